@@ -1,0 +1,3 @@
+//! `cargo xtask`: the one test command and its helpers.
+
+fn main() {}
