@@ -4,10 +4,7 @@ use std::{env, process::Command};
 
 fn main() {
     let rustc = env::var_os("RUSTC").expect("cargo names the compiler");
-    let version = Command::new(rustc)
-        .arg("--version")
-        .output()
-        .expect("the compiler runs");
+    let version = Command::new(rustc).arg("--version").output().expect("the compiler runs");
     let version = String::from_utf8(version.stdout).expect("its version is text");
     println!("cargo:rustc-env=BENCH_RUSTC={}", version.trim());
     for (name, variable) in [

@@ -33,11 +33,8 @@ pub struct OfficialSigner {
         api_key_index: c_int,
         account_index: c_longlong,
     ) -> *mut c_char,
-    create_auth_token: unsafe extern "C" fn(
-        deadline: c_longlong,
-        api_key_index: c_int,
-        account_index: c_longlong,
-    ) -> RawToken,
+    create_auth_token:
+        unsafe extern "C" fn(deadline: c_longlong, api_key_index: c_int, account_index: c_longlong) -> RawToken,
     free: unsafe extern "C" fn(*mut c_void),
 }
 
@@ -47,9 +44,7 @@ impl OfficialSigner {
     /// # Errors
     /// As [`OfficialSigner::load`].
     pub fn from_env() -> Result<Option<Self>, SignerError> {
-        env::var_os(SIGNER_VARIABLE)
-            .map(|path| Self::load(path.as_ref()))
-            .transpose()
+        env::var_os(SIGNER_VARIABLE).map(|path| Self::load(path.as_ref())).transpose()
     }
 
     /// Loads the library at `path`, for the rest of the process' life: a Go runtime cannot be unloaded.
@@ -82,8 +77,7 @@ impl OfficialSigner {
         #[expect(unsafe_code, reason = "a call into the shared library")]
         // SAFETY: the function takes nothing, and the library stays loaded.
         let raw = unsafe { (self.generate_api_key)() };
-        let [private_key, public_key, error] =
-            [raw.private_key, raw.public_key, raw.error].map(|text| self.take(text));
+        let [private_key, public_key, error] = [raw.private_key, raw.public_key, raw.error].map(|text| self.take(text));
         outcome(private_key.zip(public_key), error)
             .map(|(private_key, public_key)| KeyPairText { private_key, public_key })
     }
@@ -100,8 +94,7 @@ impl OfficialSigner {
         account_index: AccountIndex,
         api_key_index: ApiKeyIndex,
     ) -> Result<(), SignerError> {
-        let private_key =
-            CString::new(private_key).map_err(|_| SignerError::Refused("NUL in a key".to_owned()))?;
+        let private_key = CString::new(private_key).map_err(|_| SignerError::Refused("NUL in a key".to_owned()))?;
         #[expect(unsafe_code, reason = "a call into the shared library")]
         // SAFETY: both texts end in NUL and outlive the call, which copies them; the library stays loaded.
         let error = unsafe {

@@ -41,10 +41,7 @@ impl Operation {
 
 impl fmt::Debug for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Operation")
-            .field("id", &self.id)
-            .field("repeats", &self.repeats)
-            .finish_non_exhaustive()
+        f.debug_struct("Operation").field("id", &self.id).field("repeats", &self.repeats).finish_non_exhaustive()
     }
 }
 
@@ -59,6 +56,16 @@ pub struct Row {
     pub peer: Option<Operation>,
     /// What this project's has to reach.
     pub target: Option<Target>,
+}
+
+impl Row {
+    pub(crate) fn new(title: &'static str, ours: Operation, peer: impl Into<Option<Operation>>) -> Self {
+        Self { title, ours, peer: peer.into(), target: None }
+    }
+
+    pub(crate) fn with_target(self, target: Target) -> Self {
+        Self { target: Some(target), ..self }
+    }
 }
 
 /// What an operation has to reach.

@@ -37,8 +37,8 @@ pub fn hash_text(text: &str) -> [u8; 40] {
 /// # Errors
 /// None for 40 bytes.
 pub fn public_key(private_key: &[u8; 40]) -> Result<[u8; 40], CryptoError> {
-    let scalar = ScalarField::from_bytes_le(private_key)
-        .map_err(|_| CryptoError::InvalidPrivateKeyLength(private_key.len()))?;
+    let scalar =
+        ScalarField::from_bytes_le(private_key).map_err(|_| CryptoError::InvalidPrivateKeyLength(private_key.len()))?;
     Ok(Point::generator().mul(&scalar).encode().to_bytes_le())
 }
 
@@ -48,9 +48,7 @@ pub fn public_key(private_key: &[u8; 40]) -> Result<[u8; 40], CryptoError> {
 /// A message word that is not below the field's modulus.
 pub fn sign(private_key: &[u8; 40], message: &[u8; 40]) -> Result<[u8; 80], CryptoError> {
     let signature = goldilocks_crypto::sign(private_key, message)?;
-    signature
-        .try_into()
-        .map_err(|bytes: Vec<u8>| CryptoError::InvalidSignatureLength(bytes.len()))
+    signature.try_into().map_err(|bytes: Vec<u8>| CryptoError::InvalidSignatureLength(bytes.len()))
 }
 
 /// Whether that crate accepts the signature; malformed input counts as refused.

@@ -16,7 +16,8 @@ fn a_thousand_official_tokens_verify_here() {
     let mut verified = 0;
     for _ in 0..KEYS {
         let keys = signer.generate_api_key().expect("the signer makes a key pair");
-        let verifier = TokenVerifier::new(&parse_public_key(&keys.public_key).expect("an official public key is valid"));
+        let verifier =
+            TokenVerifier::new(&parse_public_key(&keys.public_key).expect("an official public key is valid"));
         for _ in 0..TOKENS_PER_KEY {
             let (deadline, account_index, api_key_index) = random_fields();
             let text = official_token(signer, &keys, deadline, account_index, api_key_index);
@@ -50,8 +51,9 @@ fn an_official_token_is_refused_here_under_another_key_account_slot_or_deadline(
     for _ in 0..20 {
         let keys = signer.generate_api_key().expect("the signer makes a key pair");
         let others = signer.generate_api_key().expect("the signer makes a key pair");
-        let [verifier, other_verifier] = [&keys, &others]
-            .map(|keys| TokenVerifier::new(&parse_public_key(&keys.public_key).expect("an official public key is valid")));
+        let [verifier, other_verifier] = [&keys, &others].map(|keys| {
+            TokenVerifier::new(&parse_public_key(&keys.public_key).expect("an official public key is valid"))
+        });
         let (deadline, account_index, api_key_index) = random_fields();
         let text = official_token(signer, &keys, deadline, account_index, api_key_index);
         let token = AuthToken::parse(&text).expect("an official token parses");

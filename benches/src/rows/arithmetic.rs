@@ -27,90 +27,96 @@ const WORDS: [u64; 12] = [
 ];
 
 pub(super) fn rows() -> Vec<Row> {
-    vec![fixed_base(), double(), permutation(), fp5_invert(), fp5_mul(), fp5_square(), fp_mul()]
+    [curve(), vec![permutation()], field()].into_iter().flatten().collect()
 }
 
-fn fixed_base() -> Row {
+fn curve() -> Vec<Row> {
     let bytes = scalar_bytes();
-    let scalar = Scalar::from_bytes_mod_order(&bytes);
+    let scalar = Scalar::from_bytes(&bytes).expect("below the group order");
     let peer_scalar = ScalarField::from_bytes_le(&bytes).expect("40 bytes");
-    Row {
-        title: "multiply the generator, constant time",
-        ours: Operation::new("keyward-ecgfp5/mul-generator", move || {
-            black_box(Point::mul_generator(black_box(&scalar)));
-        }),
-        peer: Some(Operation::new("goldilocks-crypto/mul-generator", move || {
-            black_box(PeerPoint::generator().mul(black_box(&peer_scalar)));
-        })),
-        target: None,
-    }
-}
-
-fn double() -> Row {
-    Row {
-        title: "double a point",
-        ours: chained("keyward-ecgfp5/double", Point::GENERATOR, |point| point.double()),
-        peer: Some(chained("goldilocks-crypto/double", PeerPoint::generator(), |point| point.double())),
-        target: None,
-    }
+    let (generator, peer_generator) = (Point::GENERATOR, PeerPoint::generator());
+    let (double, peer_double) = (generator.double(), peer_generator.double());
+    let (encoding, peer_encoding) = (double.encode(), peer_double.encode());
+    vec![
+        Row::new(
+            "multiply the generator, constant time",
+            Operation::new("keyward-ecgfp5/mul-generator", move || {
+                black_box(Point::mul_generator(black_box(&scalar)));
+            }),
+            Operation::new("goldilocks-crypto/mul-generator", move || {
+                black_box(peer_generator.mul(black_box(&peer_scalar)));
+            }),
+        ),
+        Row::new(
+            "multiply any point, constant time",
+            Operation::new("keyward-ecgfp5/mul", move || {
+                black_box(black_box(&double) * black_box(&scalar));
+            }),
+            Operation::new("goldilocks-crypto/mul", move || {
+                black_box(black_box(&peer_double).mul(black_box(&peer_scalar)));
+            }),
+        ),
+        Row::new(
+            "decode a point",
+            Operation::new("keyward-ecgfp5/decode", move || {
+                black_box(Point::decode(black_box(&encoding)));
+            }),
+            Operation::new("goldilocks-crypto/decode", move || {
+                black_box(PeerPoint::decode(black_box(&peer_encoding)));
+            }),
+        ),
+        Row::new(
+            "add two points",
+            chained("keyward-ecgfp5/add", generator, move |point| point + double),
+            chained("goldilocks-crypto/add", peer_generator, move |point| point.add(&peer_double)),
+        ),
+        Row::new(
+            "double a point",
+            chained("keyward-ecgfp5/double", generator, |point| point.double()),
+            chained("goldilocks-crypto/double", peer_generator, |point| point.double()),
+        ),
+    ]
 }
 
 fn permutation() -> Row {
     let mut state = WORDS.map(Fp::from_u64_mod_order);
     let mut peer_state = WORDS.map(Goldilocks::from_noncanonical_u64);
-    Row {
-        title: "Poseidon2 permutation",
-        ours: Operation::new("keyward-poseidon2/permute", move || permute(black_box(&mut state))),
-        peer: Some(Operation::new("goldilocks-crypto/permute", move || {
-            poseidon_hash::permute(black_box(&mut peer_state));
-        })),
-        target: None,
-    }
+    Row::new(
+        "Poseidon2 permutation",
+        Operation::new("keyward-poseidon2/permute", move || permute(black_box(&mut state))),
+        Operation::new("goldilocks-crypto/permute", move || poseidon_hash::permute(black_box(&mut peer_state))),
+    )
 }
 
-fn fp5_invert() -> Row {
-    let (element, peer_element) = fp5_elements();
-    Row {
-        title: "GF(p^5) inversion",
-        ours: Operation::new("keyward-goldilocks/fp5-invert", move || {
-            black_box(black_box(element).invert());
-        }),
-        peer: Some(Operation::new("goldilocks-crypto/fp5-invert", move || {
-            black_box(black_box(peer_element).inverse());
-        })),
-        target: None,
-    }
-}
-
-fn fp5_mul() -> Row {
-    let (element, peer_element) = fp5_elements();
-    Row {
-        title: "GF(p^5) multiplication",
-        ours: chained("keyward-goldilocks/fp5-mul", element, move |value| value * element),
-        peer: Some(chained("goldilocks-crypto/fp5-mul", peer_element, move |value| value.mul(&peer_element))),
-        target: None,
-    }
-}
-
-fn fp5_square() -> Row {
-    let (element, peer_element) = fp5_elements();
-    Row {
-        title: "GF(p^5) squaring",
-        ours: chained("keyward-goldilocks/fp5-square", element, |value| value.square()),
-        peer: Some(chained("goldilocks-crypto/fp5-square", peer_element, |value| value.square())),
-        target: None,
-    }
-}
-
-fn fp_mul() -> Row {
-    let element = Fp::from_u64_mod_order(WORDS[0]);
-    let peer_element = Goldilocks::from_noncanonical_u64(WORDS[0]);
-    Row {
-        title: "GF(p) multiplication",
-        ours: chained("keyward-goldilocks/fp-mul", element, move |value| value * element),
-        peer: Some(chained("goldilocks-crypto/fp-mul", peer_element, move |value| value.mul(&peer_element))),
-        target: None,
-    }
+fn field() -> Vec<Row> {
+    let (x5, peer_x5) = fp5_elements();
+    let (x, peer_x) = (Fp::from_u64_mod_order(WORDS[0]), Goldilocks::from_noncanonical_u64(WORDS[0]));
+    vec![
+        Row::new(
+            "GF(p^5) inversion",
+            Operation::new("keyward-goldilocks/fp5-invert", move || {
+                black_box(black_box(x5).invert());
+            }),
+            Operation::new("goldilocks-crypto/fp5-invert", move || {
+                black_box(black_box(peer_x5).inverse());
+            }),
+        ),
+        Row::new(
+            "GF(p^5) multiplication",
+            chained("keyward-goldilocks/fp5-mul", x5, move |value| value * x5),
+            chained("goldilocks-crypto/fp5-mul", peer_x5, move |value| value.mul(&peer_x5)),
+        ),
+        Row::new(
+            "GF(p^5) squaring",
+            chained("keyward-goldilocks/fp5-square", x5, |value| value.square()),
+            chained("goldilocks-crypto/fp5-square", peer_x5, |value| value.square()),
+        ),
+        Row::new(
+            "GF(p) multiplication",
+            chained("keyward-goldilocks/fp-mul", x, move |value| value * x),
+            chained("goldilocks-crypto/fp-mul", peer_x, move |value| value.mul(&peer_x)),
+        ),
+    ]
 }
 
 fn fp5_elements() -> (Fp5, Fp5Element) {

@@ -65,81 +65,77 @@ fn sign(input: &Input) -> Row {
     let Input { private_key, message, .. } = *input;
     let key = SigningKey::from_bytes(&private_key).expect("made here");
     let hash = MessageHash::from_bytes(&message).expect("made here");
-    Row {
-        title: "sign",
-        ours: Operation::new("keyward-schnorr/sign", move || {
+    Row::new(
+        "sign",
+        Operation::new("keyward-schnorr/sign", move || {
             black_box(key.sign(black_box(&hash), &mut SysRng).expect("the system has randomness"));
         }),
-        peer: Some(Operation::new("goldilocks-crypto/sign", move || {
+        Operation::new("goldilocks-crypto/sign", move || {
             black_box(rust_peer::sign(black_box(&private_key), black_box(&message)).expect("well formed"));
-        })),
-        target: None,
-    }
+        }),
+    )
 }
 
 fn derive(input: &Input) -> Row {
     let Input { private_key, .. } = *input;
-    Row {
-        title: "public key of a private key",
-        ours: Operation::new("keyward-schnorr/derive", move || {
+    Row::new(
+        "public key of a private key",
+        Operation::new("keyward-schnorr/derive", move || {
             let key = SigningKey::from_bytes(black_box(&private_key)).expect("made here");
             black_box(key.verifying_key().to_bytes());
         }),
-        peer: Some(Operation::new("goldilocks-crypto/derive", move || {
+        Operation::new("goldilocks-crypto/derive", move || {
             black_box(rust_peer::public_key(black_box(&private_key)).expect("40 bytes"));
-        })),
-        target: None,
-    }
+        }),
+    )
 }
 
 fn verify_unknown(input: &Input) -> Row {
     let Input { public_key, message, signature, .. } = *input;
-    Row {
-        title: "verify, unknown key (from bytes)",
-        ours: Operation::new("keyward-schnorr/verify", move || {
+    Row::new(
+        "verify, unknown key (from bytes)",
+        Operation::new("keyward-schnorr/verify", move || {
             let key = VerifyingKey::from_bytes(black_box(&public_key)).expect("made here");
             let message = MessageHash::from_bytes(black_box(&message)).expect("made here");
             let signature = Signature::from_bytes(black_box(&signature)).expect("made here");
             assert!(key.verify(&message, &signature).is_ok());
         }),
-        peer: Some(input.peer_verify()),
-        target: Some(Target::TimesFaster { least: 4.0, aim: 6.0 }),
-    }
+        input.peer_verify(),
+    )
+    .with_target(Target::TimesFaster { least: 4.0, aim: 6.0 })
 }
 
 fn verify_known(input: &Input) -> Row {
     let (key, message, signature) = input.decoded();
-    Row {
-        title: "verify, decoded key",
-        ours: Operation::new("keyward-schnorr/verify-decoded", move || {
+    Row::new(
+        "verify, decoded key",
+        Operation::new("keyward-schnorr/verify-decoded", move || {
             assert!(black_box(&key).verify(black_box(&message), black_box(&signature)).is_ok());
         }),
-        peer: Some(input.peer_verify()),
-        target: None,
-    }
+        input.peer_verify(),
+    )
 }
 
 fn verify_prepared(input: &Input) -> Row {
     let (key, message, signature) = input.decoded();
     let key = Box::new(PreparedVerifyingKey::from(&key));
-    Row {
-        title: "verify, key with cached table",
-        ours: Operation::new("keyward-schnorr/verify-prepared", move || {
+    Row::new(
+        "verify, key with cached table",
+        Operation::new("keyward-schnorr/verify-prepared", move || {
             assert!(black_box(&key).verify(black_box(&message), black_box(&signature)).is_ok());
         }),
-        peer: Some(input.peer_verify()),
-        target: Some(Target::TimesFaster { least: 10.0, aim: 20.0 }),
-    }
+        input.peer_verify(),
+    )
+    .with_target(Target::TimesFaster { least: 10.0, aim: 20.0 })
 }
 
 fn prepare(input: &Input) -> Row {
     let (key, ..) = input.decoded();
-    Row {
-        title: "build a key's table",
-        ours: Operation::new("keyward-schnorr/prepare", move || {
+    Row::new(
+        "build a key's table",
+        Operation::new("keyward-schnorr/prepare", move || {
             black_box(Box::new(PreparedVerifyingKey::from(black_box(&key))));
         }),
-        peer: None,
-        target: None,
-    }
+        None,
+    )
 }

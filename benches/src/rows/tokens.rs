@@ -29,36 +29,35 @@ pub(super) fn rows(official: Option<&'static OfficialSigner>) -> Vec<Row> {
 fn create(official: Option<&'static OfficialSigner>) -> Row {
     let account_index = accounts().next().expect("ten accounts");
     let signer = TokenSigner::new(signing_key(), account_index, api_key_index());
-    Row {
-        title: "create a token",
-        ours: Operation::new("keyward-lighter/token", move || {
+    Row::new(
+        "create a token",
+        Operation::new("keyward-lighter/token", move || {
             let token = signer.sign(black_box(deadline()), &mut SysRng).expect("the system has randomness");
             black_box(token.expose_secret());
         }),
-        peer: official.map(|official| {
+        official.map(|official| {
             Operation::new("lighter-signer/token", move || {
                 let token = official.create_auth_token(black_box(deadline()), account_index, api_key_index());
                 black_box(token.expect("the official signer has the key"));
             })
         }),
-        target: Some(Target::TimesFaster { least: 18.0, aim: 27.0 }),
-    }
+    )
+    .with_target(Target::TimesFaster { least: 18.0, aim: 27.0 })
 }
 
 fn generate_key(official: Option<&'static OfficialSigner>) -> Row {
-    Row {
-        title: "generate a key pair",
-        ours: Operation::new("keyward-schnorr/generate", || {
+    Row::new(
+        "generate a key pair",
+        Operation::new("keyward-schnorr/generate", || {
             let key = SigningKey::generate(&mut SysRng).expect("the system has randomness");
             black_box((private_key_text(&key), keyward_lighter::public_key_text(key.verifying_key())));
         }),
-        peer: official.map(|official| {
+        official.map(|official| {
             Operation::new("lighter-signer/generate", move || {
                 black_box(official.generate_api_key().expect("the official signer makes a key pair"));
             })
         }),
-        target: None,
-    }
+    )
 }
 
 fn parse() -> Row {
@@ -66,33 +65,32 @@ fn parse() -> Row {
     let token = signer.sign(deadline(), &mut SysRng).expect("the system has randomness");
     let text = token.expose_secret().to_owned();
     let peer_text = text.clone();
-    Row {
-        title: "parse a token",
-        ours: Operation::new("keyward-token/parse", move || {
+    Row::new(
+        "parse a token",
+        Operation::new("keyward-token/parse", move || {
             black_box(AuthToken::parse(black_box(&text)).expect("made here"));
         }),
         // No parser, but the floor under any: where the colons are.
-        peer: Some(Operation::new("memchr/find-colons", move || {
+        Operation::new("memchr/find-colons", move || {
             black_box(memchr::memchr_iter(b':', black_box(peer_text.as_bytes())).count());
-        })),
-        target: Some(Target::Nanoseconds(150.0)),
-    }
+        }),
+    )
+    .with_target(Target::Nanoseconds(150.0))
 }
 
 /// 28 days of ten accounts on all cores; the official signer, which has no batch, is called from as many threads.
 fn batch(official: Option<&'static OfficialSigner>) -> Row {
     let jobs = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     let plan = SlotPlan::new(TimeSlot::containing(deadline()), SLOTS).expect("near slots");
-    let signers: Vec<TokenSigner> = accounts()
-        .map(|account_index| TokenSigner::new(signing_key(), account_index, api_key_index()))
-        .collect();
-    Row {
-        title: "create 1,120 tokens on all cores",
-        ours: Operation::new("keyward-lighter/pregenerate", move || {
+    let signers: Vec<TokenSigner> =
+        accounts().map(|account_index| TokenSigner::new(signing_key(), account_index, api_key_index())).collect();
+    Row::new(
+        "create 1,120 tokens on all cores",
+        Operation::new("keyward-lighter/pregenerate", move || {
             let done = pregenerate(&signers, plan, jobs, || SysRng, |_| (), io::sink()).expect("nothing can fail here");
             assert_eq!(done.tokens, ACCOUNTS * u64::from(SLOTS));
         }),
-        peer: official.map(|official| {
+        official.map(|official| {
             let work: Vec<(AccountIndex, UnixSeconds)> = accounts()
                 .flat_map(|account_index| plan.iter().map(move |slot| (account_index, slot.start())))
                 .collect();
@@ -109,8 +107,7 @@ fn batch(official: Option<&'static OfficialSigner>) -> Row {
                 });
             })
         }),
-        target: None,
-    }
+    )
 }
 
 fn accounts() -> impl Iterator<Item = AccountIndex> {

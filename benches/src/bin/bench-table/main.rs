@@ -40,7 +40,10 @@ fn main() -> ExitCode {
 /// Measures and prints the rows whose title contains `words`, each as soon as it is known.
 fn print_table(words: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "| operation | ours: least (median) | peer: least (median) | peer | ratio of the least | median ratio | target | met |")?;
+    writeln!(
+        out,
+        "| operation | ours: least (median) | peer: least (median) | peer | ratio of the least | median ratio | target | met |"
+    )?;
     writeln!(out, "|---|---|---|---|---|---|---|---|")?;
     for mut row in rows(official_signer()).into_iter().filter(|row| row.title.contains(words)) {
         let (ours, comparison) = measure::interleaved(&mut row.ours, row.peer.as_mut(), ROUNDS);

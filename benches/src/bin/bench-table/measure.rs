@@ -40,8 +40,7 @@ pub(crate) fn interleaved(
         (0..rounds).map(|_| (sample(ours, our_calls), sample(peer, peer_calls))).unzip();
     let ratios = our_samples.iter().zip(&peer_samples).map(|(ours, peer)| peer / ours).collect();
     let (ours, peer) = (timing(our_samples), timing(peer_samples));
-    let comparison =
-        Comparison { ratio_of_minima: peer.minimum / ours.minimum, median_ratio: median(ratios), peer };
+    let comparison = Comparison { ratio_of_minima: peer.minimum / ours.minimum, median_ratio: median(ratios), peer };
     (ours, Some(comparison))
 }
 
