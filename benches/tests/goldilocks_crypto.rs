@@ -32,6 +32,7 @@ fn a_thousand_tokens_made_here_verify_there() {
 
 #[test]
 fn a_tampered_token_is_refused_by_both() {
+    let mut refused = 0;
     for _ in 0..20 {
         let signer = random_signer();
         let public_key = signer.verifying_key().to_bytes();
@@ -51,10 +52,12 @@ fn a_tampered_token_is_refused_by_both() {
             assert!(verifier.verify_signature(&token).is_err(), "{tampered}");
             let message = rust_peer::hash_text(token.message());
             assert!(!rust_peer::verifies(&public_key, &message, &token.signature_bytes()), "{tampered}");
+            refused += 1;
         }
         let other = TokenVerifier::new(random_signer().verifying_key());
         assert!(other.verify_signature(&text.as_token()).is_err());
     }
+    assert!(refused >= 20 * 160, "every digit of the signatures was tried");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn create(official: Option<&'static OfficialSigner>) -> Row {
 fn generate_key(official: Option<&'static OfficialSigner>) -> Row {
     Row::new(
         "generate a key pair",
-        Operation::new("keyward-schnorr/generate", || {
+        Operation::new("keyward-lighter/generate", || {
             let key = SigningKey::generate(&mut SysRng).expect("the system has randomness");
             black_box((private_key_text(&key), keyward_lighter::public_key_text(key.verifying_key())));
         }),
