@@ -13,11 +13,7 @@ impl OutOfRange {
     /// # Errors
     /// - `value` is above `max`
     pub const fn check(value: u64, max: u64) -> Result<u64, Self> {
-        if value <= max {
-            Ok(value)
-        } else {
-            Err(Self { max })
-        }
+        if value <= max { Ok(value) } else { Err(Self { max }) }
     }
 
     /// The largest number that would have been taken.
@@ -54,9 +50,7 @@ pub fn parse_decimal(text: &[u8], max: u64) -> Result<u64, DecimalError> {
         if digit > 9 {
             return Err(DecimalError::NotCanonical);
         }
-        value = value
-            .and_then(|value| value.checked_mul(10))
-            .and_then(|value| value.checked_add(u64::from(digit)));
+        value = value.and_then(|value| value.checked_mul(10)).and_then(|value| value.checked_add(u64::from(digit)));
     }
     // No u64 at all is above every `max`.
     match value {

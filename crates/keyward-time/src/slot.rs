@@ -39,9 +39,7 @@ impl TimeSlot {
     /// The slot in which `instant` lies; a slot owns its start, but not its end.
     pub const fn containing(instant: UnixSeconds) -> Self {
         let offset = instant.as_secs() % Self::LENGTH_SECS;
-        Self {
-            start: instant.saturating_sub_secs(offset),
-        }
+        Self { start: instant.saturating_sub_secs(offset) }
     }
 
     /// The slot that starts at `start`.
@@ -49,11 +47,7 @@ impl TimeSlot {
     /// # Errors
     /// - `start` is not a multiple of 21,600 seconds
     pub const fn from_start(start: UnixSeconds) -> Result<Self, NotAligned> {
-        if start.as_secs().is_multiple_of(Self::LENGTH_SECS) {
-            Ok(Self { start })
-        } else {
-            Err(NotAligned)
-        }
+        if start.as_secs().is_multiple_of(Self::LENGTH_SECS) { Ok(Self { start }) } else { Err(NotAligned) }
     }
 
     /// The first second of the slot.
@@ -82,10 +76,7 @@ impl TimeSlot {
     /// The slot `count` slots later; `None` after [`LAST`](Self::LAST).
     pub const fn checked_add(self, count: u32) -> Option<Self> {
         // A u32 times 21,600 is below 2^47.
-        match self
-            .start
-            .checked_add_secs(count as u64 * Self::LENGTH_SECS)
-        {
+        match self.start.checked_add_secs(count as u64 * Self::LENGTH_SECS) {
             Some(start) => Some(Self { start }),
             None => None,
         }

@@ -70,11 +70,7 @@ impl SlotPlan {
 
     /// The slot at `index`, counted from 0; `None` past the end.
     pub const fn get(self, index: u32) -> Option<TimeSlot> {
-        if index < self.len {
-            self.first.checked_add(index)
-        } else {
-            None
-        }
+        if index < self.len { self.first.checked_add(index) } else { None }
     }
 
     /// Whether `slot` is one of the plan's.
@@ -87,22 +83,13 @@ impl SlotPlan {
 
     /// The slots, earliest first.
     pub const fn iter(self) -> Slots {
-        Slots {
-            plan: self,
-            next: 0,
-            end: self.len,
-        }
+        Slots { plan: self, next: 0, end: self.len }
     }
 
     /// The largest length, at most 2^32 - 1, of a plan from `first` on.
     const fn max_len(first: TimeSlot) -> u64 {
-        let slots =
-            (UnixSeconds::MAX.as_secs() - first.start().as_secs()) / TimeSlot::LENGTH_SECS + 1;
-        if slots < u32::MAX as u64 {
-            slots
-        } else {
-            u32::MAX as u64
-        }
+        let slots = (UnixSeconds::MAX.as_secs() - first.start().as_secs()) / TimeSlot::LENGTH_SECS + 1;
+        if slots < u32::MAX as u64 { slots } else { u32::MAX as u64 }
     }
 }
 

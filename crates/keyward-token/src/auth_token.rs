@@ -60,14 +60,7 @@ impl<'a> AuthToken<'a> {
         let api_key = field::take(&mut rest).ok_or(AuthTokenError::Missing(Signature))?;
         let api_key_index = ApiKeyIndex::parse_bytes(api_key).map_err(ApiKey.number_error())?;
         check_signature(rest)?;
-        Ok(Self {
-            text,
-            claims: Claims {
-                deadline,
-                account_index,
-                api_key_index,
-            },
-        })
+        Ok(Self { text, claims: Claims { deadline, account_index, api_key_index } })
     }
 
     /// Reads a token as [`parse`](Self::parse) does, from bytes that need not be text.

@@ -18,25 +18,14 @@ pub struct AuthTokenMessage {
 
 impl AuthTokenMessage {
     /// The message of a token that can be used until `deadline`.
-    pub fn new(
-        deadline: UnixSeconds,
-        account_index: AccountIndex,
-        api_key_index: ApiKeyIndex,
-    ) -> Self {
+    pub fn new(deadline: UnixSeconds, account_index: AccountIndex, api_key_index: ApiKeyIndex) -> Self {
         let mut text = Buffer::new();
         text.push_decimal(deadline.as_secs());
         text.push_ascii(b":");
         text.push_decimal(account_index.as_u64());
         text.push_ascii(b":");
         text.push_decimal(u64::from(api_key_index.as_u8()));
-        Self {
-            claims: Claims {
-                deadline,
-                account_index,
-                api_key_index,
-            },
-            text,
-        }
+        Self { claims: Claims { deadline, account_index, api_key_index }, text }
     }
 
     /// The bytes to be signed.
@@ -55,18 +44,13 @@ impl AuthTokenMessage {
         text.push_ascii(self.as_bytes());
         text.push_ascii(b":");
         text.push_hex(signature);
-        AuthTokenText {
-            claims: self.claims,
-            text,
-        }
+        AuthTokenText { claims: self.claims, text }
     }
 }
 
 impl fmt::Debug for AuthTokenMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("AuthTokenMessage")
-            .field(&self.as_str())
-            .finish()
+        f.debug_tuple("AuthTokenMessage").field(&self.as_str()).finish()
     }
 }
 

@@ -15,8 +15,6 @@ mod usability;
 pub use auth_token::{AuthToken, AuthTokenError, AuthTokenField};
 pub use auth_token_text::{AuthTokenMessage, AuthTokenText};
 pub use ids::{AccountIndex, ApiKeyIndex};
-pub use read_only_token::{
-    ExpiryError, ReadOnlyToken, ReadOnlyTokenError, ReadOnlyTokenField, SubAccountAccess,
-};
+pub use read_only_token::{ExpiryError, ReadOnlyToken, ReadOnlyTokenError, ReadOnlyTokenField, SubAccountAccess};
 pub use token::{Token, TokenError};
 pub use usability::Usability;

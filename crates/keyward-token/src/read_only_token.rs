@@ -47,31 +47,20 @@ impl<'a> ReadOnlyToken<'a> {
     /// Every reason is its own variant of [`ReadOnlyTokenError`]. Fields are judged from left to
     /// right, and the first fault is told.
     pub fn parse(text: &'a str) -> Result<Self, ReadOnlyTokenError> {
-        use ReadOnlyTokenField::{
-            AccountIndex as Account, Expiry, Random, SubAccountAccess as Access,
-        };
+        use ReadOnlyTokenField::{AccountIndex as Account, Expiry, Random, SubAccountAccess as Access};
 
         if text.len() > Self::MAX_LEN {
             return Err(ReadOnlyTokenError::TooLong);
         }
-        let mut rest = text
-            .strip_prefix(Self::PREFIX)
-            .ok_or(ReadOnlyTokenError::NoPrefix)?
-            .as_bytes();
+        let mut rest = text.strip_prefix(Self::PREFIX).ok_or(ReadOnlyTokenError::NoPrefix)?.as_bytes();
         let account = field::take(&mut rest).ok_or(ReadOnlyTokenError::Missing(Access))?;
         let account_index = AccountIndex::parse_bytes(account).map_err(Account.number_error())?;
         let access = field::take(&mut rest).ok_or(ReadOnlyTokenError::Missing(Expiry))?;
-        let sub_account_access =
-            SubAccountAccess::parse_bytes(access).ok_or(ReadOnlyTokenError::SubAccountAccess)?;
+        let sub_account_access = SubAccountAccess::parse_bytes(access).ok_or(ReadOnlyTokenError::SubAccountAccess)?;
         let expiry = field::take(&mut rest).ok_or(ReadOnlyTokenError::Missing(Random))?;
         let expiry = UnixSeconds::parse_bytes(expiry).map_err(Expiry.number_error())?;
         check_random(rest)?;
-        Ok(Self {
-            text,
-            account_index,
-            sub_account_access,
-            expiry,
-        })
+        Ok(Self { text, account_index, sub_account_access, expiry })
     }
 
     /// Reads a token as [`parse`](Self::parse) does, from bytes that need not be text.

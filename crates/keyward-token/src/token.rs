@@ -2,9 +2,7 @@ use core::fmt;
 
 use keyward_time::UnixSeconds;
 
-use crate::{
-    AccountIndex, AuthToken, AuthTokenError, ReadOnlyToken, ReadOnlyTokenError, Usability,
-};
+use crate::{AccountIndex, AuthToken, AuthTokenError, ReadOnlyToken, ReadOnlyTokenError, Usability};
 
 /// Either kind of token that the venue takes to read data.
 #[derive(Debug, Clone, Copy)]

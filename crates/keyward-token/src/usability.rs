@@ -34,19 +34,11 @@ impl Usability {
     /// The rule for auth tokens, `now < deadline <= now + 8 h`, as the venue applies it on every use.
     pub fn of_deadline(deadline: UnixSeconds, now: UnixSeconds) -> Self {
         let from = deadline.saturating_sub_secs(AuthToken::MAX_LIFETIME_SECS);
-        if now < from {
-            Self::NotYet { from }
-        } else {
-            Self::of_expiry(deadline, now)
-        }
+        if now < from { Self::NotYet { from } } else { Self::of_expiry(deadline, now) }
     }
 
     /// The rule for read-only tokens, `now < expiry`.
     pub fn of_expiry(expiry: UnixSeconds, now: UnixSeconds) -> Self {
-        if now < expiry {
-            Self::Usable { until: expiry }
-        } else {
-            Self::Expired { since: expiry }
-        }
+        if now < expiry { Self::Usable { until: expiry } } else { Self::Expired { since: expiry } }
     }
 }
