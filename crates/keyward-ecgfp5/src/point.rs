@@ -230,13 +230,6 @@ impl JacobianPoint {
     }
 }
 
-impl AffinePoint {
-    #[inline(always)]
-    pub(crate) fn negate_if(&self, negate: Choice) -> Self {
-        Self { x: self.x, u: Fp5::conditional_select(&self.u, &-self.u, negate) }
-    }
-}
-
 impl Neg for AffinePoint {
     type Output = Self;
 
