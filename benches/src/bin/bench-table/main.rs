@@ -13,10 +13,7 @@ use std::{
 };
 
 use keyward_benches::{Row, Target, official_signer, rows};
-use measure::{Comparison, SAMPLE, Timing};
-
-/// Samples of each operation; odd, so that the median is one of them.
-const ROUNDS: usize = 31;
+use measure::{Comparison, ROUNDS, SAMPLE, Timing};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -46,13 +43,13 @@ fn print_table(words: &str) -> io::Result<()> {
     )?;
     writeln!(out, "|---|---|---|---|---|---|---|---|")?;
     for mut row in rows(official_signer()).into_iter().filter(|row| row.title.contains(words)) {
-        let (ours, comparison) = measure::interleaved(&mut row.ours, row.peer.as_mut(), ROUNDS);
+        let (ours, comparison) = measure::interleaved(&mut row.ours, row.peer.as_mut());
         writeln!(out, "{}", table_line(&row, &ours, comparison.as_ref()))?;
     }
     writeln!(out, "\n{}", machine::description())?;
     writeln!(
         out,
-        "{ROUNDS} samples of at least {} ms each, an operation and its peer in turn; the median ratio is the median over the pairs.",
+        "Up to {ROUNDS} samples of at least {} ms each, an operation and its peer in turn; the median ratio is the median over the pairs.",
         SAMPLE.as_millis()
     )
 }

@@ -4,8 +4,14 @@ use std::time::{Duration, Instant};
 
 use keyward_benches::Operation;
 
-/// What a sample takes at least.
-pub(crate) const SAMPLE: Duration = Duration::from_millis(5);
+/// What a sample takes at least: short, so that on a busy machine some samples run undisturbed.
+pub(crate) const SAMPLE: Duration = Duration::from_millis(1);
+
+/// How many samples of each operation, if there is time.
+pub(crate) const ROUNDS: usize = 151;
+
+/// After this time a row begins no further samples.
+const ROW_LIMIT: Duration = Duration::from_secs(8);
 
 /// The time of one operation, in nanoseconds.
 #[derive(Debug)]
@@ -24,24 +30,27 @@ pub(crate) struct Comparison {
     pub(crate) median_ratio: f64,
 }
 
-/// Takes `rounds` samples of an operation and, in turn with them, of its peer.
-pub(crate) fn interleaved(
-    ours: &mut Operation,
-    peer: Option<&mut Operation>,
-    rounds: usize,
-) -> (Timing, Option<Comparison>) {
+/// Takes up to [`ROUNDS`] samples of an operation and, in turn with them, of its peer.
+pub(crate) fn interleaved(ours: &mut Operation, mut peer: Option<&mut Operation>) -> (Timing, Option<Comparison>) {
     let our_calls = calls_in_a_sample(ours);
-    let Some(peer) = peer else {
-        let samples = (0..rounds).map(|_| sample(ours, our_calls)).collect();
-        return (timing(samples), None);
-    };
-    let peer_calls = calls_in_a_sample(peer);
-    let (our_samples, peer_samples): (Vec<f64>, Vec<f64>) =
-        (0..rounds).map(|_| (sample(ours, our_calls), sample(peer, peer_calls))).unzip();
-    let ratios = our_samples.iter().zip(&peer_samples).map(|(ours, peer)| peer / ours).collect();
-    let (ours, peer) = (timing(our_samples), timing(peer_samples));
-    let comparison = Comparison { ratio_of_minima: peer.minimum / ours.minimum, median_ratio: median(ratios), peer };
-    (ours, Some(comparison))
+    let peer_calls = peer.as_mut().map_or(0, |peer| calls_in_a_sample(peer));
+    let (mut our_samples, mut peer_samples, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let start = Instant::now();
+    while our_samples.is_empty() || our_samples.len() < ROUNDS && start.elapsed() < ROW_LIMIT {
+        let our_sample = sample(ours, our_calls);
+        our_samples.push(our_sample);
+        if let Some(peer) = &mut peer {
+            let peer_sample = sample(peer, peer_calls);
+            peer_samples.push(peer_sample);
+            ratios.push(peer_sample / our_sample);
+        }
+    }
+    let ours = timing(our_samples);
+    let comparison = peer.map(|_| {
+        let peer = timing(peer_samples);
+        Comparison { ratio_of_minima: peer.minimum / ours.minimum, median_ratio: median(ratios), peer }
+    });
+    (ours, comparison)
 }
 
 /// How many calls fill a sample, found by doubling; warms caches and branch predictors on the way.
@@ -70,7 +79,7 @@ fn timing(samples: Vec<f64>) -> Timing {
     Timing { minimum: samples.iter().copied().fold(f64::INFINITY, f64::min), median: median(samples) }
 }
 
-/// The middle value of an odd number of samples.
+/// The middle value, of an even number the upper one.
 fn median(mut samples: Vec<f64>) -> f64 {
     samples.sort_by(f64::total_cmp);
     samples[samples.len() / 2]
