@@ -3,7 +3,7 @@
 use std::{
     env,
     ffi::{CStr, CString, c_char, c_int, c_longlong, c_void},
-    mem,
+    mem::ManuallyDrop,
     path::Path,
 };
 
@@ -57,15 +57,13 @@ impl OfficialSigner {
         // host; it is never unloaded, so no termination routine runs and the function pointers stay valid. The types
         // of the functions are those of the header beside the library.
         unsafe {
-            let library = Library::new(path)?;
-            let signer = Self {
+            let library = ManuallyDrop::new(Library::new(path)?);
+            Ok(Self {
                 generate_api_key: *library.get(c"GenerateAPIKey")?,
                 create_client: *library.get(c"CreateClient")?,
                 create_auth_token: *library.get(c"CreateAuthToken")?,
                 free: *library.get(c"Free")?,
-            };
-            mem::forget(library);
-            Ok(signer)
+            })
         }
     }
 
