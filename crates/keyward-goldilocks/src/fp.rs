@@ -5,7 +5,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
 use crate::NonCanonical;
-use crate::barrier::opaque;
+use crate::barrier::value_barrier;
 
 /// 2^64 mod p.
 const EPSILON: u64 = 0xffff_ffff;
@@ -44,6 +44,27 @@ impl Fp {
     #[inline(always)]
     pub const fn from_u64_mod_order(value: u64) -> Self {
         Self(value)
+    }
+
+    /// The element `value` mod p.
+    #[inline(always)]
+    pub fn from_u128_mod_order(value: u128) -> Self {
+        Self(reduce(value as u64, (value >> 64) as u64, 0))
+    }
+
+    /// The element `value` mod p, where `value` must be below 2^96: cheaper than
+    /// [`from_u128_mod_order`](Self::from_u128_mod_order). Meant for sums of [words](Self::word).
+    #[inline(always)]
+    pub fn from_u96_mod_order(value: u128) -> Self {
+        debug_assert!(value >> 96 == 0);
+        Self(reduce_96(value))
+    }
+
+    /// Some `u64` with this element's residue, which need not be canonical: what is free to sum up in a `u128`
+    /// and to reduce once at the end.
+    #[inline(always)]
+    pub const fn word(self) -> u64 {
+        self.0
     }
 
     /// The canonical value, in 0..p.
@@ -149,12 +170,6 @@ impl Fp {
         }
         (defect == Self::ONE || root == Self::ZERO).then_some(root)
     }
-
-    /// The word as it is held: any `u64` with the right residue.
-    #[inline(always)]
-    pub(crate) const fn word(self) -> u64 {
-        self.0
-    }
 }
 
 /// p − 1 = 2^32 · (2^32 − 1).
@@ -188,7 +203,7 @@ pub(crate) fn reduce(low: u64, high: u64, top: u64) -> u64 {
     let difference = difference.wrapping_sub(epsilon_if(borrow));
     let l = high & EPSILON;
     let (sum, carry) = difference.overflowing_add((l << 32) - l);
-    opaque(sum.wrapping_add(epsilon_if(carry)))
+    value_barrier(sum.wrapping_add(epsilon_if(carry)))
 }
 
 /// [`reduce`] for a value below 2^96.
@@ -196,7 +211,7 @@ pub(crate) fn reduce(low: u64, high: u64, top: u64) -> u64 {
 pub(crate) fn reduce_96(value: u128) -> u64 {
     let (low, high) = (value as u64, (value >> 64) as u64);
     let (sum, carry) = low.overflowing_add((high << 32) - high);
-    opaque(sum.wrapping_add(epsilon_if(carry)))
+    value_barrier(sum.wrapping_add(epsilon_if(carry)))
 }
 
 impl Add for Fp {
@@ -207,7 +222,7 @@ impl Add for Fp {
         let (sum, carry) = self.0.overflowing_add(other.0);
         // The second carry needs both operands to be non-canonical.
         let (sum, carry) = sum.overflowing_add(epsilon_if(carry));
-        Self(opaque(sum.wrapping_add(epsilon_if(carry))))
+        Self(value_barrier(sum.wrapping_add(epsilon_if(carry))))
     }
 }
 
@@ -218,7 +233,7 @@ impl Sub for Fp {
     fn sub(self, other: Self) -> Self {
         let (difference, borrow) = self.0.overflowing_sub(other.0);
         let (difference, borrow) = difference.overflowing_sub(epsilon_if(borrow));
-        Self(opaque(difference.wrapping_sub(epsilon_if(borrow))))
+        Self(value_barrier(difference.wrapping_sub(epsilon_if(borrow))))
     }
 }
 
