@@ -64,9 +64,9 @@ fn an_official_token_is_refused_here_under_another_key_account_slot_or_deadline(
         let [deadline, account_index, api_key_index] =
             [deadline.as_secs(), account_index.as_u64(), api_key_index.as_u8().into()];
         for [deadline, account_index, api_key_index] in [
-            [deadline ^ 1, account_index, api_key_index],
-            [deadline, account_index ^ 1, api_key_index],
-            [deadline, account_index, api_key_index ^ 1],
+            [deadline + 1, account_index, api_key_index],
+            [deadline, account_index - 1, api_key_index],
+            [deadline, account_index, (api_key_index + 1) % 255],
         ] {
             let text = format!("{deadline}:{account_index}:{api_key_index}:{signature}");
             let token = AuthToken::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
