@@ -17,6 +17,8 @@ const PRIVATE_KEY: &str = "api_key_private_key";
 const ACCOUNT_INDEX: &str = "account_index";
 const API_KEY_INDEX: &str = "api_key_index";
 
+const TOO_MANY_ACCOUNTS: ConfigProblem = ConfigProblem::TooMany { max: Config::MAX_ACCOUNTS };
+
 /// `config.json`: the exchange's address and the accounts with their private keys, as the
 /// `read-only-auth` example of Lighter's Python SDK writes it.
 ///
@@ -74,7 +76,7 @@ impl Config {
             return Err(ConfigError::new(ACCOUNTS, ConfigProblem::Empty));
         }
         if signers.len() > Self::MAX_ACCOUNTS {
-            return Err(ConfigError::new(ACCOUNTS, ConfigProblem::TooMany { max: Self::MAX_ACCOUNTS }));
+            return Err(ConfigError::new(ACCOUNTS, TOO_MANY_ACCOUNTS));
         }
         Ok(Self { base_url, signers, duration_in_days: None, num_days: None })
     }
@@ -237,23 +239,30 @@ impl<'a> Present<'a> {
 
     /// The good accounts, and the errors of the bad ones.
     fn read_accounts(&self) -> Result<(Vec<TokenSigner>, Vec<ConfigError>), ConfigError> {
-        let (mut signers, mut bad) = (Vec::new(), Vec::new());
-        let no_array = self.error(ConfigProblem::WrongType { expected: "an array" });
-        json::elements(self.value, no_array, |value| {
-            let position = signers.len() + bad.len();
-            if position == Config::MAX_ACCOUNTS {
-                return Err(self.error(ConfigProblem::TooMany { max: Config::MAX_ACCOUNTS }));
-            }
+        // A vector that grows leaves keys behind in its old places.
+        let mut signers = Vec::with_capacity(self.count_accounts()?);
+        let mut bad = Vec::new();
+        self.each_account(|value| {
             match read_account(value) {
                 Ok(signer) => signers.push(signer),
-                Err(error) => bad.push(error.in_account(position)),
+                Err(error) => bad.push(error.in_account(signers.len() + bad.len())),
             }
             Ok(())
         })?;
-        if signers.is_empty() && bad.is_empty() {
-            return Err(self.error(ConfigProblem::Empty));
-        }
         Ok((signers, bad))
+    }
+
+    fn count_accounts(&self) -> Result<usize, ConfigError> {
+        let mut count = 0;
+        self.each_account(|_| {
+            count += 1;
+            if count > Config::MAX_ACCOUNTS { Err(self.error(TOO_MANY_ACCOUNTS)) } else { Ok(()) }
+        })?;
+        if count == 0 { Err(self.error(ConfigProblem::Empty)) } else { Ok(count) }
+    }
+
+    fn each_account(&self, each: impl FnMut(&'a RawValue) -> Result<(), ConfigError>) -> Result<(), ConfigError> {
+        json::elements(self.value, self.error(ConfigProblem::WrongType { expected: "an array" }), each)
     }
 }
 

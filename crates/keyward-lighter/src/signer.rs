@@ -10,7 +10,8 @@ use crate::public_key_text;
 /// A private key together with the account and the key slot it is registered in: all that makes
 /// auth tokens.
 ///
-/// The key is wiped on drop.
+/// The key is wiped on drop. A move may leave a copy behind that nothing wipes, and so may a vector of
+/// signers that grows: give it room for all of them from the start.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
