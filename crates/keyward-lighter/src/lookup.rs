@@ -18,7 +18,8 @@ impl TokensFile {
     /// At the start of its slot a token has exactly eight hours left, the most that the exchange
     /// takes, so a clock that is ahead by a second gets it refused. For the first `skew_secs` seconds
     /// of a slot the token of the slot before is given, if it is there and usable; it lasts for
-    /// another two hours.
+    /// another two hours. Of a file with other slots, tokens that were usable `skew_secs` seconds ago
+    /// come first.
     ///
     /// # Errors
     /// - no account in the file, none or more than one where `account` is left out, or not this one
@@ -43,7 +44,7 @@ impl TokensFile {
         }
         match account.entry(slot) {
             Some(entry) => self.slot_token(account, entry),
-            None => self.longest_usable(account, now),
+            None => self.longest_usable(account, now, skew_secs),
         }
     }
 
@@ -86,13 +87,20 @@ impl TokensFile {
         }
     }
 
-    fn longest_usable(&self, account: &Account, now: UnixSeconds) -> Result<AuthToken<'_>, LookupError> {
+    fn longest_usable(
+        &self,
+        account: &Account,
+        now: UnixSeconds,
+        skew_secs: u64,
+    ) -> Result<AuthToken<'_>, LookupError> {
+        let usable_at = |now, deadline| Usability::of_deadline(deadline, now).is_usable();
+        let earlier = now.saturating_sub_secs(skew_secs);
         account
             .entries
             .iter()
             .map(|entry| (self.deadline(entry), entry))
-            .filter(|&(deadline, _)| Usability::of_deadline(deadline, now).is_usable())
-            .max_by_key(|&(deadline, _)| deadline)
+            .filter(|&(deadline, _)| usable_at(now, deadline))
+            .max_by_key(|&(deadline, _)| (usable_at(earlier, deadline), deadline))
             .map_or_else(|| Err(account.no_token(now)), |(_, entry)| self.account_token(account, entry))
     }
 

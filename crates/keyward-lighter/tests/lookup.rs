@@ -156,6 +156,21 @@ fn skew_gives_the_token_before_for_the_first_seconds_of_a_slot() {
 }
 
 #[test]
+fn skew_holds_for_slots_that_are_not_aligned_too() {
+    let (first, second) = (FIRST + 7_200, FIRST + 7_200 + SLOT);
+    let file = good_file(&[first, second]);
+    assert_eq!(deadline(&file, second, 0), Ok(second + LIFETIME));
+    assert_eq!(deadline(&file, second, 30), Ok(first + LIFETIME));
+    assert_eq!(deadline(&file, second + 29, 30), Ok(first + LIFETIME));
+    assert_eq!(deadline(&file, second + 30, 30), Ok(second + LIFETIME));
+    assert_eq!(deadline(&file, second + 7_199, SLOT), Ok(first + LIFETIME));
+    assert_eq!(deadline(&file, second + 7_200, SLOT), Ok(second + LIFETIME));
+    // Nothing is before the first.
+    assert_eq!(deadline(&file, first, 30), Ok(first + LIFETIME));
+    assert_eq!(deadline(&file, first, u64::MAX), Ok(first + LIFETIME));
+}
+
+#[test]
 fn skew_passes_over_a_broken_token() {
     let second = FIRST + SLOT;
     for broken in [token(6, FIRST + LIFETIME, 1), token(5, FIRST + LIFETIME + 1, 1), "x".to_owned()] {
