@@ -29,11 +29,7 @@ impl Failure {
     /// A result could not be written to standard output.
     pub(crate) fn of_stdout(cause: io::Error) -> Self {
         // The reader has seen enough (`| head -1`): that is not worth a message.
-        if cause.kind() == io::ErrorKind::BrokenPipe {
-            Self::Silent
-        } else {
-            Self::of("standard output", cause)
-        }
+        if cause.kind() == io::ErrorKind::BrokenPipe { Self::Silent } else { Self::of("standard output", cause) }
     }
 
     /// Tells the failure on standard error, and gives its exit code.
@@ -90,7 +86,7 @@ mod tests {
     #[test]
     fn what_may_be_a_secret_is_left_out() {
         let key = "0x".to_owned() + &"aB".repeat(40);
-        assert_eq!(presentable(&format!("{key}: no such file")), "…: no such file");
+        assert_eq!(presentable(&format!("{key}: no such file")), "0x…: no such file");
         let token = "1795248000:5:253:".to_owned() + &"01".repeat(80);
         assert_eq!(presentable(&token), "1795248000:5:253:…");
     }

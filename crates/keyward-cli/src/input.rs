@@ -31,8 +31,7 @@ pub(crate) fn read_secret_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<
 /// Reads the one key that standard input holds; its last line end is not part of it.
 pub(crate) fn read_key_text() -> Result<Zeroizing<String>, Failure> {
     let fail = |cause: &dyn std::fmt::Display| Failure::of("standard input", cause);
-    let bytes = read_all(io::stdin().lock(), MAX_KEY_TEXT_BYTES, MAX_KEY_TEXT_BYTES)
-        .map_err(|error| fail(&error))?;
+    let bytes = read_all(io::stdin().lock(), MAX_KEY_TEXT_BYTES, MAX_KEY_TEXT_BYTES).map_err(|error| fail(&error))?;
     let text = std::str::from_utf8(&bytes).map_err(|_| fail(&"not text"))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);
@@ -101,11 +100,7 @@ impl From<std::ffi::OsString> for LineSource {
 
 impl std::fmt::Display for LineSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.is_stdin() {
-            f.write_str("standard input")
-        } else {
-            self.0.display().fmt(f)
-        }
+        if self.is_stdin() { f.write_str("standard input") } else { self.0.display().fmt(f) }
     }
 }
 
@@ -121,10 +116,7 @@ impl LineSource {
         } else {
             Box::new(File::open(&self.0).map_err(|error| Failure::of(self, error))?)
         };
-        Ok(Lines {
-            source: BufReader::with_capacity(64 * 1024, source),
-            line: Vec::new(),
-        })
+        Ok(Lines { source: BufReader::with_capacity(64 * 1024, source), line: Vec::new() })
     }
 }
 
@@ -158,11 +150,7 @@ impl Lines {
                 &self.line
             }
         };
-        Ok(Some(if text.len() as u64 > MAX_LINE_BYTES {
-            Line::TooLong
-        } else {
-            Line::Text(text)
-        }))
+        Ok(Some(if text.len() as u64 > MAX_LINE_BYTES { Line::TooLong } else { Line::Text(text) }))
     }
 
     /// Whether a whole further line is at hand, so that the next read will not wait for one.
@@ -179,10 +167,7 @@ mod tests {
 
     fn lines(text: &'static [u8]) -> Lines {
         let source: Box<dyn Read> = Box::new(text);
-        Lines {
-            source: BufReader::with_capacity(7, source),
-            line: Vec::new(),
-        }
+        Lines { source: BufReader::with_capacity(7, source), line: Vec::new() }
     }
 
     #[test]

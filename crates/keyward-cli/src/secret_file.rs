@@ -75,8 +75,7 @@ impl SecretFile {
                 match self.existing {
                     Existing::Refuse => unnamed::link(&file, &self.target)?,
                     Existing::Replace => {
-                        let linked = temporary_name()
-                            .make_in(&self.directory, |name| unnamed::link(&file, name))?;
+                        let linked = temporary_name().make_in(&self.directory, |name| unnamed::link(&file, name))?;
                         // Some file systems (btrfs) ignore a sync before the file has a name.
                         file.sync_data()?;
                         linked.persist(&self.target)?;
@@ -133,16 +132,11 @@ fn check_target(target: &Path, existing: Existing) -> io::Result<()> {
         return refuse(io::ErrorKind::InvalidInput, "not the name of a file");
     }
     match fs::symlink_metadata(target) {
-        Ok(found) if found.is_symlink() => refuse(
-            io::ErrorKind::InvalidInput,
-            "is a symbolic link; name the file itself",
-        ),
-        Ok(found) if !found.is_file() => {
-            refuse(io::ErrorKind::InvalidInput, "is not a regular file")
+        Ok(found) if found.is_symlink() => {
+            refuse(io::ErrorKind::InvalidInput, "is a symbolic link; name the file itself")
         }
-        Ok(_) if existing == Existing::Refuse => {
-            refuse(io::ErrorKind::AlreadyExists, "file exists")
-        }
+        Ok(found) if !found.is_file() => refuse(io::ErrorKind::InvalidInput, "is not a regular file"),
+        Ok(_) if existing == Existing::Refuse => refuse(io::ErrorKind::AlreadyExists, "file exists"),
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
@@ -204,10 +198,8 @@ mod tests {
     }
 
     fn names(directory: &Path) -> Vec<String> {
-        let mut names: Vec<_> = fs::read_dir(directory)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<_> =
+            fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }

@@ -26,9 +26,9 @@ use crate::utc::Shown;
 /// `keyward lighter token` reads: account index -> start of slot -> token.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The number of days is that of --days, else of DURATION_IN_DAYS in the config, else of the environment
-variable NUM_DAYS, else of NUM_DAYS in the config, else 28. It is a whole number from 1 to 3650; a bad
-value in any of these places is an error, even if another one decides.
+The number of days is that of --days, else of DURATION_IN_DAYS in the config, else of the environment variable \
+NUM_DAYS, else of NUM_DAYS in the config, else 28. It is a whole number from 1 to 3650; a bad value in any of these \
+places is an error, even where another one decides.
 
 The output has mode 0600 and is replaced atomically: on any failure the old file stays as it is.
 
@@ -64,8 +64,8 @@ impl Generate {
         let (config, bad_accounts) = self.read_config()?;
         let days = self.resolve_days(&config, env::var_os("NUM_DAYS"))?;
         let first = TimeSlot::containing(self.now.get());
-        let plan = SlotPlan::for_days(first, days.as_u16().into())
-            .map_err(|error| Failure::of("the plan of slots", error))?;
+        let plan =
+            SlotPlan::for_days(first, days.as_u16().into()).map_err(|error| Failure::of("the plan of slots", error))?;
         for bad_account in &bad_accounts {
             tell("error", format_args!("{}: {bad_account}", self.config.display()));
         }

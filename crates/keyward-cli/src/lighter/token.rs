@@ -38,9 +38,8 @@ impl Token {
         let file = self.tokens.display();
         let text = read_secret_file(&self.tokens, TokensFile::MAX_BYTES as u64)?;
         let tokens = TokensFile::from_buffer(text).map_err(|error| Failure::of(&file, error))?;
-        let token = tokens
-            .token_for(self.account, self.now.get(), self.skew)
-            .map_err(|error| Failure::of(&file, error))?;
+        let token =
+            tokens.token_for(self.account, self.now.get(), self.skew).map_err(|error| Failure::of(&file, error))?;
         if let Some(PublicKeyArgument(key)) = &self.public_key {
             TokenVerifier::one_off(key).verify_signature(&token).map_err(|refusal| {
                 let entry = format_args!("account {}, deadline {}", token.account_index(), token.deadline());

@@ -76,11 +76,8 @@ impl Verify {
             Ok(token) => token,
             Err(reason) => return Verdict::unread(number, reason),
         };
-        let outcome = if self.any_time {
-            verifier.verify_signature(&token)
-        } else {
-            verifier.verify(&token, self.now.get())
-        };
+        let outcome =
+            if self.any_time { verifier.verify_signature(&token) } else { verifier.verify(&token, self.now.get()) };
         Verdict {
             line: number,
             valid: outcome.is_ok(),

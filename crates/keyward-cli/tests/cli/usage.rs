@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Read;
 use std::process::{Command, Stdio};
 
-use crate::workbench::{BINARY, PRIVATE_KEYS, PUBLIC_KEYS, Workbench, sample_token, FIRST_SLOT};
+use crate::workbench::{BINARY, FIRST_SLOT, PRIVATE_KEYS, PUBLIC_KEYS, Workbench, sample_token};
 
 const COMMANDS: [&str; 7] = ["generate", "token", "verify", "inspect", "keygen", "public-key", "sign"];
 
@@ -48,7 +48,9 @@ fn wrong_usage_is_one_line_and_exit_code_2() {
     bench.keyward("lighter generate --now 1e9").is_wrong_usage("invalid value '1e9' for '--now <UNIX>'");
     bench.keyward("lighter token 281474976710655").is_wrong_usage("invalid value '281474976710655' for '[ACCOUNT]'");
     bench.keyward("lighter token -- -1").is_wrong_usage("invalid value '-1' for '[ACCOUNT]'");
-    bench.keyward("lighter keygen").is_wrong_usage("the following required arguments were not provided: --output <FILE>");
+    bench
+        .keyward("lighter keygen")
+        .is_wrong_usage("the following required arguments were not provided: --output <FILE>");
     bench.keyward("lighter verify --public-key 00").is_wrong_usage("invalid value '00' for '--public-key <HEX>'");
     bench
         .keyward(&format!("lighter verify --public-key {key} --now 1 --any-time"))
@@ -118,12 +120,8 @@ fn full_standard_output_is_an_error() {
     bench.write("tokens.txt", sample_token(0, FIRST_SLOT));
     for arguments in ["--version", "lighter --help", "lighter inspect tokens.txt", "lighter keygen --output key.txt"] {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let output = Command::new(BINARY)
-            .args(arguments.split(' '))
-            .current_dir(bench.folder())
-            .stdout(full)
-            .output()
-            .unwrap();
+        let output =
+            Command::new(BINARY).args(arguments.split(' ')).current_dir(bench.folder()).stdout(full).output().unwrap();
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{arguments}: {message}");
         assert_eq!(message, "error: standard output: No space left on device (os error 28)\n", "{arguments}");

@@ -134,13 +134,8 @@ impl Run {
     /// samples.
     #[track_caller]
     pub(crate) fn exits(mut self, code: i32) -> Output {
-        let mut child = self
-            .command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child =
+            self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = self.input;
         // A program that does not read its input closes the pipe: no error of this test.
