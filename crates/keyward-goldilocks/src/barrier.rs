@@ -4,11 +4,12 @@
 //! the carry through timing and mispredicts half of the time, and packs neighbouring reductions into vector
 //! registers, where a 64-bit carry must be emulated. It does neither across a value that it cannot look through.
 
-/// Returns `word` unchanged; the compiler knows nothing about the result.
+/// Returns `word` unchanged; the compiler knows nothing about the result, and so cannot turn arithmetic on it into a
+/// branch. A building block of constant-time code. It stays in a register.
 #[cfg(all(not(miri), any(target_arch = "x86_64", target_arch = "aarch64")))]
 #[inline(always)]
 #[expect(unsafe_code, reason = "an empty assembly block is the only opaque copy that stays in a register")]
-pub(crate) fn opaque(mut word: u64) -> u64 {
+pub fn value_barrier(mut word: u64) -> u64 {
     // SAFETY: the block has no instruction. It touches no memory, no stack and no flags, and its one operand is
     // an initialised register that it leaves as it was.
     unsafe {
@@ -17,19 +18,20 @@ pub(crate) fn opaque(mut word: u64) -> u64 {
     word
 }
 
-/// Returns `word` unchanged; the compiler is asked to know nothing about the result.
+/// Returns `word` unchanged; the compiler is asked to know nothing about the result, and so not to turn arithmetic on
+/// it into a branch. A building block of constant-time code.
 #[cfg(not(all(not(miri), any(target_arch = "x86_64", target_arch = "aarch64"))))]
 #[inline(always)]
-pub(crate) fn opaque(word: u64) -> u64 {
+pub fn value_barrier(word: u64) -> u64 {
     core::hint::black_box(word)
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn opaque_is_the_identity() {
+    fn value_barrier_is_the_identity() {
         for word in [0, 1, u64::from(u32::MAX), 1 << 63, u64::MAX] {
-            assert_eq!(super::opaque(word), word);
+            assert_eq!(super::value_barrier(word), word);
         }
     }
 }
