@@ -115,7 +115,11 @@ impl Draft {
         if let Some(file) = unnamed::create(directory) {
             return Ok(Self::Unnamed(file));
         }
-        temporary_name().tempfile_in(directory).map(Self::Named)
+        match temporary_name().tempfile_in(directory) {
+            Ok(file) => Ok(Self::Named(file)),
+            // The error itself names the temporary file, which nobody has asked for.
+            Err(error) => Err(error.kind().into()),
+        }
     }
 }
 

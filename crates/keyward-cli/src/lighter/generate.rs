@@ -2,7 +2,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::Instant;
 
@@ -57,10 +57,12 @@ pub(super) struct Generate {
     keep_going: bool,
 }
 
+const NO_DAYS: &str = "must be at least 1 day, or --allow-empty be given";
+
 impl Generate {
     pub(super) fn run(self) -> Result<(), Failure> {
         let start = Instant::now();
-        self.check_paths()?;
+        self.check_arguments()?;
         let (config, bad_accounts) = self.read_config()?;
         let days = self.resolve_days(&config, env::var_os("NUM_DAYS"))?;
         let first = TimeSlot::containing(self.now.get());
@@ -77,11 +79,14 @@ impl Generate {
         if bad_accounts.is_empty() { Ok(()) } else { Err(Failure::Silent) }
     }
 
-    /// Writing tokens over the config would lose the keys.
-    fn check_paths(&self) -> Result<(), Failure> {
-        let same = |config: &Path, output: &Path| fs::canonicalize(config).ok() == fs::canonicalize(output).ok();
-        if self.output.exists() && same(&self.config, &self.output) {
-            return Err(Failure::Usage(format!("--output {}: is the config itself", self.output.display())));
+    fn check_arguments(&self) -> Result<(), Failure> {
+        if !self.allow_empty && self.days.is_some_and(Days::is_zero) {
+            return Err(Failure::Usage(format!("--days: {NO_DAYS}")));
+        }
+        // Writing the tokens over the config would lose the keys.
+        let config = fs::canonicalize(&self.config);
+        if config.is_ok_and(|config| fs::canonicalize(&self.output).is_ok_and(|output| output == config)) {
+            return Err(Failure::Usage(format!("--output {}: is the config", self.output.display())));
         }
         Ok(())
     }
@@ -114,8 +119,8 @@ impl Generate {
             (config_entry("NUM_DAYS"), config.num_days()),
         ];
         for (name, days) in &sources {
-            if days.is_some_and(Days::is_zero) && !self.allow_empty {
-                return Err(Failure::of(name, "must be at least 1 day, or --allow-empty be given"));
+            if !self.allow_empty && days.is_some_and(Days::is_zero) {
+                return Err(Failure::of(name, NO_DAYS));
             }
         }
         Ok(sources.into_iter().find_map(|(_, days)| days).unwrap_or(Days::DEFAULT))
@@ -133,6 +138,7 @@ impl Generate {
         bar.finish_and_clear();
         let done = done.map_err(|error| match error {
             PregenerateError::Random(error) => Failure::of("random numbers", error),
+            PregenerateError::Write(error) => fail(&error),
             error => fail(&error),
         })?;
         file.commit().map_err(|error| fail(&error))?;

@@ -140,11 +140,11 @@ fn bad_days_are_an_error_even_where_they_do_not_decide() {
     bench
         .keyward("lighter generate --days 1")
         .env("NUM_DAYS", "2.5")
-        .is_refused("environment: NUM_DAYS: must be a whole number of days");
+        .refuses("environment: NUM_DAYS: must be a whole number of days");
     bench
         .keyward("lighter generate --days 1")
         .env("NUM_DAYS", "0")
-        .is_refused("environment: NUM_DAYS: must be at least 1 day, or --allow-empty be given");
+        .refuses("environment: NUM_DAYS: must be at least 1 day, or --allow-empty be given");
     assert_eq!(bench.names(), ["config.json"]);
 }
 

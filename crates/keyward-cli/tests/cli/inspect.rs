@@ -78,5 +78,5 @@ fn line_that_is_no_token_is_named() {
     let expected = "error: standard input: line 1: auth token has no account index\n\
                     error: standard input: line 3: read-only token has no sub-account access\n";
     assert_eq!(output.stderr, expected);
-    bench.keyward("lighter inspect").is_refused("standard input: no tokens");
+    bench.keyward("lighter inspect").refuses("standard input: no tokens");
 }

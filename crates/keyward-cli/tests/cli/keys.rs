@@ -31,7 +31,7 @@ fn keygen_replaces_a_key_only_by_force() {
     let bench = Workbench::new();
     bench.keyward("lighter keygen --output key.txt").prints();
     let key = bench.read("key.txt");
-    bench.keyward("lighter keygen --output key.txt").is_refused("key.txt: file exists");
+    bench.keyward("lighter keygen --output key.txt").refuses("key.txt: file exists");
     assert_eq!(bench.read("key.txt"), key);
     let public_key = bench.keyward("lighter keygen --output key.txt --force").prints();
     assert_ne!(bench.read("key.txt"), key);
@@ -78,7 +78,7 @@ fn bad_private_key_is_refused() {
         }
     }
     let binary = bench.keyward("lighter public-key").input([0xff; 80]);
-    binary.is_refused("standard input: not text");
+    binary.refuses("standard input: not text");
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn no_command_prints_a_private_key() {
         assert!(!text.is_empty());
         everything.push_str(&text);
     };
-    keep(output(&bench, &format!("lighter keygen --output key.txt"), ""));
+    keep(output(&bench, "lighter keygen --output key.txt", ""));
     let made = bench.read("key.txt");
     let made = made.trim_end();
     for key in [made, PRIVATE_KEYS[0]] {

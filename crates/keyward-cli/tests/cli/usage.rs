@@ -42,22 +42,22 @@ fn every_command_has_help_with_an_example() {
 fn wrong_usage_is_one_line_and_exit_code_2() {
     let bench = Workbench::new();
     let key = PUBLIC_KEYS[0];
-    bench.keyward("lighter fly").is_wrong_usage("unrecognized subcommand 'fly'");
-    bench.keyward("lighter generate --fast").is_wrong_usage("unexpected argument '--fast' found");
-    bench.keyward("lighter generate --jobs 0").is_wrong_usage("invalid value '0' for '--jobs <N>'");
-    bench.keyward("lighter generate --now 1e9").is_wrong_usage("invalid value '1e9' for '--now <UNIX>'");
-    bench.keyward("lighter token 281474976710655").is_wrong_usage("invalid value '281474976710655' for '[ACCOUNT]'");
-    bench.keyward("lighter token -- -1").is_wrong_usage("invalid value '-1' for '[ACCOUNT]'");
+    bench.keyward("lighter fly").rejects_usage("unrecognized subcommand 'fly'");
+    bench.keyward("lighter generate --fast").rejects_usage("unexpected argument '--fast' found");
+    bench.keyward("lighter generate --jobs 0").rejects_usage("invalid value '0' for '--jobs <N>'");
+    bench.keyward("lighter generate --now 1e9").rejects_usage("invalid value '1e9' for '--now <UNIX>'");
+    bench.keyward("lighter token 281474976710655").rejects_usage("invalid value '281474976710655' for '[ACCOUNT]'");
+    bench.keyward("lighter token -- -1").rejects_usage("invalid value '-1' for '[ACCOUNT]'");
     bench
         .keyward("lighter keygen")
-        .is_wrong_usage("the following required arguments were not provided: --output <FILE>");
-    bench.keyward("lighter verify --public-key 00").is_wrong_usage("invalid value '00' for '--public-key <HEX>'");
+        .rejects_usage("the following required arguments were not provided: --output <FILE>");
+    bench.keyward("lighter verify --public-key 00").rejects_usage("invalid value '00' for '--public-key <HEX>'");
     bench
         .keyward(&format!("lighter verify --public-key {key} --now 1 --any-time"))
-        .is_wrong_usage("the argument '--now <UNIX>' cannot be used with '--any-time'");
+        .rejects_usage("the argument '--now <UNIX>' cannot be used with '--any-time'");
     bench
         .keyward("lighter sign --account 1 --api-key-index 255 --expires-at 1")
-        .is_wrong_usage("invalid value '255' for '--api-key-index <I>'");
+        .rejects_usage("invalid value '255' for '--api-key-index <I>'");
     assert_eq!(bench.names(), ["config.json"]);
 }
 

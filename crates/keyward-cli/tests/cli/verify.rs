@@ -79,9 +79,9 @@ fn json_has_one_object_per_line_and_no_signature() {
 #[test]
 fn no_token_at_all_is_an_error() {
     let bench = Workbench::new();
-    bench.keyward(&format!("lighter verify --public-key {KEY}")).is_refused("standard input: no tokens");
+    bench.keyward(&format!("lighter verify --public-key {KEY}")).refuses("standard input: no tokens");
     bench.write("empty.txt", "");
-    bench.keyward(&format!("lighter verify --public-key {KEY} empty.txt")).is_refused("empty.txt: no tokens");
+    bench.keyward(&format!("lighter verify --public-key {KEY} empty.txt")).refuses("empty.txt: no tokens");
 }
 
 #[test]
@@ -89,8 +89,8 @@ fn file_that_cannot_be_read_is_an_error() {
     let bench = Workbench::new();
     bench
         .keyward(&format!("lighter verify --public-key {KEY} none.txt"))
-        .is_refused("none.txt: No such file or directory (os error 2)");
-    bench.keyward(&format!("lighter verify --public-key {KEY} .")).is_refused(".: Is a directory (os error 21)");
+        .refuses("none.txt: No such file or directory (os error 2)");
+    bench.keyward(&format!("lighter verify --public-key {KEY} .")).refuses(".: Is a directory (os error 21)");
 }
 
 #[test]

@@ -165,7 +165,7 @@ impl Run {
 
     /// Runs it, expecting a refusal with exit code 1 and one line that is `error: MESSAGE`.
     #[track_caller]
-    pub(crate) fn is_refused(self, message: &str) {
+    pub(crate) fn refuses(self, message: &str) {
         let output = self.exits(1);
         assert_eq!(output.stderr, format!("error: {message}\n"));
         assert_eq!(output.stdout, "");
@@ -173,7 +173,7 @@ impl Run {
 
     /// Runs it, expecting exit code 2 and one line that begins with `error: MESSAGE`.
     #[track_caller]
-    pub(crate) fn is_wrong_usage(self, message: &str) {
+    pub(crate) fn rejects_usage(self, message: &str) {
         let output = self.exits(2);
         assert!(output.stderr.starts_with(&format!("error: {message}")), "{}", output.stderr);
         assert_eq!(output.stderr.lines().count(), 1, "{}", output.stderr);
