@@ -31,11 +31,26 @@ pub(crate) fn read_secret_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<
 /// Reads the one key that standard input holds; its last line end is not part of it.
 pub(crate) fn read_key_text() -> Result<Zeroizing<String>, Failure> {
     let fail = |cause: &dyn std::fmt::Display| Failure::of("standard input", cause);
-    let bytes = read_all(io::stdin().lock(), MAX_KEY_TEXT_BYTES, MAX_KEY_TEXT_BYTES).map_err(|error| fail(&error))?;
+    let bytes = unbuffered_stdin()
+        .and_then(|stdin| read_all(stdin, MAX_KEY_TEXT_BYTES, MAX_KEY_TEXT_BYTES))
+        .map_err(|error| fail(&error))?;
     let text = std::str::from_utf8(&bytes).map_err(|_| fail(&"not text"))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// Standard input without the buffer of [`io::stdin`], which nobody would wipe.
+#[cfg(unix)]
+fn unbuffered_stdin() -> io::Result<File> {
+    use std::os::fd::AsFd;
+
+    io::stdin().as_fd().try_clone_to_owned().map(File::from)
+}
+
+#[cfg(not(unix))]
+fn unbuffered_stdin() -> io::Result<io::Stdin> {
+    Ok(io::stdin())
 }
 
 /// `expected` only saves copies.
@@ -77,8 +92,7 @@ fn warn_if_readable_by_others(path: &Path, file: &File) -> io::Result<()> {
     let found = file.metadata()?;
     let mode = found.mode() & 0o777;
     if found.is_file() && mode & 0o077 != 0 {
-        let cause = format_args!("holds secrets but others may use it (mode {mode:04o})");
-        tell("warning", format_args!("{}: {cause}", path.display()));
+        tell("warning", format_args!("{}: holds secrets, but has mode {mode:04o}, not 0600", path.display()));
     }
     Ok(())
 }

@@ -1,24 +1,6 @@
 //! What we write is what Python reads, and would have written.
 
-use std::env;
-
-use crate::workbench::{ACCOUNTS, FIRST_SLOT, Workbench};
-
-/// A Python to run: the one that `KEYWARD_PYTHON` names, or any. In CI there must be one.
-fn python(bench: &Workbench) -> Option<String> {
-    if let Ok(named) = env::var("KEYWARD_PYTHON") {
-        return Some(named);
-    }
-    let found = ["python3", "python"].into_iter().find(|name| {
-        let version = bench.command("sh", &["-c", &format!("{name} --version")]).command.output();
-        version.is_ok_and(|output| output.status.success())
-    });
-    assert!(found.is_some() || env::var_os("CI").is_none(), "CI needs Python");
-    if found.is_none() {
-        println!("NOT RUN: no Python");
-    }
-    found.map(str::to_owned)
-}
+use crate::workbench::{ACCOUNTS, FIRST_SLOT, Workbench, python};
 
 #[test]
 fn python_finds_the_token_by_the_formula() {

@@ -114,7 +114,6 @@ fn tampered_signature_is_refused_with_the_public_key() {
 }
 
 #[test]
-#[cfg(unix)]
 fn file_that_others_can_read_is_warned_of() {
     use std::fs::{Permissions, set_permissions};
     use std::os::unix::fs::PermissionsExt;
@@ -123,5 +122,5 @@ fn file_that_others_can_read_is_warned_of() {
     set_permissions(bench.path("auth-tokens.json"), Permissions::from_mode(0o640)).unwrap();
     let output = bench.keyward(&format!("lighter token 5 --now {FIRST_SLOT}")).exits(0);
     assert_eq!(output.stdout, format!("{}\n", sample_token(0, FIRST_SLOT)));
-    assert_eq!(output.stderr, "warning: auth-tokens.json: holds secrets but others may use it (mode 0640)\n");
+    assert_eq!(output.stderr, "warning: auth-tokens.json: holds secrets, but has mode 0640, not 0600\n");
 }

@@ -1,7 +1,9 @@
 //! A folder to run the binary in, and what every run of it must hold to.
 
-use std::fs;
+use std::env;
+use std::fs::{self, Permissions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -78,11 +80,7 @@ impl Workbench {
     /// Writes a file that others cannot read, so that nothing warns of it.
     pub(crate) fn write_private(&self, name: &str, content: impl AsRef<[u8]>) {
         self.write(name, content);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600)).unwrap();
-        }
+        fs::set_permissions(self.path(name), Permissions::from_mode(0o600)).unwrap();
     }
 
     pub(crate) fn read(&self, name: &str) -> String {
@@ -109,6 +107,22 @@ impl Workbench {
         command.args(arguments).current_dir(self.folder()).env_remove("NUM_DAYS");
         Run { command, input: Vec::new() }
     }
+}
+
+/// A Python to run: the one that `KEYWARD_PYTHON` names, or any. In CI there must be one.
+pub(crate) fn python(bench: &Workbench) -> Option<String> {
+    if let Ok(named) = env::var("KEYWARD_PYTHON") {
+        return Some(named);
+    }
+    let found = ["python3", "python"].into_iter().find(|name| {
+        let version = bench.command("sh", &["-c", &format!("{name} --version")]).command.output();
+        version.is_ok_and(|output| output.status.success())
+    });
+    assert!(found.is_some() || env::var_os("CI").is_none(), "CI needs Python");
+    if found.is_none() {
+        println!("NOT RUN: no Python");
+    }
+    found.map(str::to_owned)
 }
 
 /// A program about to be run.
