@@ -1,10 +1,11 @@
 //! Files that hold secrets: readable by their owner alone from the first instant, and whole or not
 //! there at all.
 //!
-//! A file is written under no name (Linux, `O_TMPFILE`), so that a process killed half-way leaves
-//! nothing behind; then synced, linked into its directory and renamed over the old file. Where
-//! there are no unnamed files, a hidden file of mode 0600 in the same directory serves; it is
-//! removed on every failure but a kill.
+//! A file is written under no name (Linux, `O_TMPFILE`) and synced, so that a process killed on the
+//! way leaves nothing behind; then linked into its directory and renamed over the old file. A kill
+//! between these two steps leaves a complete file of mode 0600 under a hidden name. Where there are
+//! no unnamed files, a hidden one serves from the beginning; it is removed on every failure but a
+//! kill.
 
 use std::fs::{self, File};
 use std::io::{self, Write};

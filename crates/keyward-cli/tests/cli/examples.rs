@@ -3,9 +3,7 @@
 use std::env;
 use std::path::Path;
 
-use crate::workbench::{BINARY, FIRST_SLOT, Workbench};
-
-const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples");
+use crate::workbench::{BINARY, EXAMPLES, FIRST_SLOT, Workbench};
 
 #[test]
 fn tokens_are_generated_for_the_example_config() {

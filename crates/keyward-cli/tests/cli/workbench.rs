@@ -16,6 +16,9 @@ pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_keyward");
 pub(crate) const SAMPLE_CONFIG: &str = include_str!("../samples/config.json");
 pub(crate) const SAMPLE_TOKENS: &str = include_str!("../samples/auth-tokens.json");
 
+/// The folder of the examples that the repository ships.
+pub(crate) const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples");
+
 /// The private keys in `samples/config.json`, without `0x`.
 pub(crate) const PRIVATE_KEYS: [&str; 2] = [
     "ae177f0f456e94998d1db1781de3983b9dcc2e26d4d3ebc7da75c20b1ad992037455b01883baa73c",
