@@ -138,9 +138,9 @@ impl Config {
     /// ensure_ascii=False)` does, without a newline at the end.
     pub fn to_json(&self) -> Zeroizing<Vec<u8>> {
         let base_url = Value::from(self.base_url.as_str()).to_string();
-        // Room for all of it (an account takes 201 bytes at most): a vector that grows leaves keys
-        // behind in its old places.
-        let mut json = Zeroizing::new(Vec::with_capacity(64 + base_url.len() + 201 * self.signers.len()));
+        // A vector that grows leaves keys behind in its old places. An account takes 195 bytes at most.
+        let room = 64 + base_url.len() + 195 * self.signers.len();
+        let mut json = Zeroizing::new(Vec::with_capacity(room));
 
         append(&mut json, &["{\n  \"", BASE_URL, "\": ", &base_url, ",\n  \"", ACCOUNTS, "\": ["]);
         for (position, signer) in self.signers.iter().enumerate() {
@@ -151,6 +151,7 @@ impl Config {
             append(&mut json, &[&signer.api_key_index().to_string(), "\n    }"]);
         }
         append(&mut json, &["\n  ]\n}"]);
+        debug_assert!(json.len() <= room);
         json
     }
 }
