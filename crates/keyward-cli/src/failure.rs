@@ -49,9 +49,9 @@ impl Failure {
 ///
 /// Every message goes through here, so that a file name cannot forge a second line and no secret
 /// that was given in the wrong place (a token as a file name, say) is repeated.
-pub(crate) fn tell(label: &str, message: impl Display) {
+pub(crate) fn tell(label: impl Display, message: impl Display) {
     // There is no place left to complain to if standard error is closed.
-    let _ = writeln!(io::stderr(), "{label}: {}", presentable(&message.to_string()));
+    let _ = writeln!(io::stderr(), "{}", presentable(&format!("{label}: {message}")));
 }
 
 /// `text` with control characters escaped and long runs of hexadecimal digits left out.

@@ -49,7 +49,7 @@ pub(super) struct Generate {
     /// Sign on so many threads; as many as there are processors if not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
-    /// Take 0 or fewer days too, which gives every account an empty list
+    /// Take 0 or fewer days too, which gives every account an empty object
     #[arg(long)]
     allow_empty: bool,
     /// Leave out accounts with bad entries instead of writing nothing; the exit code is still 1
@@ -66,8 +66,8 @@ impl Generate {
         let (config, bad_accounts) = self.read_config()?;
         let days = self.resolve_days(&config, env::var_os("NUM_DAYS"))?;
         let first = TimeSlot::containing(self.now.get());
-        let plan =
-            SlotPlan::for_days(first, days.as_u16().into()).map_err(|error| Failure::of("the plan of slots", error))?;
+        let plan = SlotPlan::for_days(first, days.as_u16().into())
+            .map_err(|_| Failure::of("--now", format_args!("there is no time left for {days} days of slots")))?;
         for bad_account in &bad_accounts {
             tell("error", format_args!("{}: {bad_account}", self.config.display()));
         }
@@ -75,7 +75,7 @@ impl Generate {
             return Err(Failure::of(self.config.display(), "no account is left, nothing is written"));
         }
         let done = self.write_tokens(config.signers(), plan)?;
-        tell(&self.output.display().to_string(), summary(done, plan, start));
+        tell(self.output.display(), summary(done, plan, start));
         if bad_accounts.is_empty() { Ok(()) } else { Err(Failure::Silent) }
     }
 
@@ -149,7 +149,7 @@ impl Generate {
 /// A bar on standard error, invisible where that is no terminal.
 fn progress_bar(tokens: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} tokens, {eta} left")
-        .expect("the template is a constant that a test draws");
+        .expect("the template is a constant");
     ProgressBar::new(tokens).with_style(style)
 }
 

@@ -15,7 +15,7 @@ use crate::output::print;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  keyward lighter token 5 | sed 's/^/authorization: /' | curl --header @- \"$URL/api/v1/accountLimits?account_index=5\"")]
+  keyward lighter token 5 | sed 's/^/authorization: /' | curl --header @- \"$URL\"")]
 pub(super) struct Token {
     /// The account index; may be left out if the file has a single account
     account: Option<AccountIndex>,

@@ -110,8 +110,8 @@ fn deeply_nested_text_is_refused() {
 #[test]
 fn wrong_type_is_refused_with_its_entry() {
     for value in ["null", "true", "1", "\"text\"", "[]"] {
-        config_is_refused(value, "must be ");
-        tokens_are_refused(value, "");
+        config_is_refused(value, "must be an object");
+        tokens_are_refused(value, "must be an object of accounts");
     }
     config_is_refused("{}", "BASE_URL: is missing");
     config_is_refused("{\"BASE_URL\": \"u\"}", "ACCOUNTS: is missing");
@@ -127,6 +127,8 @@ fn bad_account_is_refused_with_its_entry() {
     let api_key_index = "must be a whole number from 0 to 254";
     let [key, _] = PRIVATE_KEYS;
     let order = "f".repeat(80);
+    let length = "key text of the wrong length";
+    let range = "private key out of range";
     for (name, value, cause) in [
         ("account_index", json!(-1), account_index),
         ("account_index", json!(2.5), account_index),
@@ -139,13 +141,13 @@ fn bad_account_is_refused_with_its_entry() {
         ("api_key_index", json!(-1), api_key_index),
         ("api_key_index", json!([253]), api_key_index),
         ("api_key_private_key", json!(7), "must be "),
-        ("api_key_private_key", json!(""), ""),
-        ("api_key_private_key", json!(&key[1..]), ""),
-        ("api_key_private_key", json!(format!("{key}00")), ""),
-        ("api_key_private_key", json!(format!("{key}\n")), ""),
-        ("api_key_private_key", json!(order), ""),
-        ("api_key_private_key", json!("0".repeat(80)), ""),
-        ("api_key_private_key", json!(key.repeat(10_000)), ""),
+        ("api_key_private_key", json!(""), length),
+        ("api_key_private_key", json!(&key[1..]), length),
+        ("api_key_private_key", json!(format!("{key}00")), length),
+        ("api_key_private_key", json!(format!("{key}\n")), length),
+        ("api_key_private_key", json!(order), range),
+        ("api_key_private_key", json!("0".repeat(80)), range),
+        ("api_key_private_key", json!(key.repeat(10_000)), length),
     ] {
         let bench = Workbench::new();
         bench.write_private("config.json", changed(&format!("/ACCOUNTS/1/{name}"), value));
@@ -194,15 +196,24 @@ fn bad_days_are_refused_in_every_source() {
 }
 
 #[test]
+fn time_with_no_room_for_the_slots_is_refused() {
+    let bench = Workbench::new();
+    let run = bench.keyward("lighter generate --now 9223372036854775807 --days 2");
+    run.refuses("--now: there is no time left for 2 days of slots");
+    bench.keyward("lighter generate --now 9223372036854775808").rejects_usage("invalid value '9223372036854775808'");
+    assert_eq!(bench.names(), ["config.json"]);
+}
+
+#[test]
 fn bad_name_in_the_tokens_is_refused() {
     for (content, message) in [
-        (r#"{"five": {}}"#, ""),
-        (r#"{"05": {}}"#, ""),
-        (r#"{"5": {}, "5": {}}"#, ""),
-        (r#"{"5": []}"#, ""),
-        (r#"{"5": {"now": "t"}}"#, ""),
-        (r#"{"5": {"1795219200": 7}}"#, ""),
-        (r#"{"5": {"1795219200": "a", "1795219200": "b"}}"#, ""),
+        (r#"{"five": {}}"#, "account 1 of the file: its name is not "),
+        (r#"{"5": {}, "05": {}}"#, "account 2 of the file: its name is not "),
+        (r#"{"5": {}, "5": {}}"#, "account 5: "),
+        (r#"{"5": []}"#, "account 5: "),
+        (r#"{"5": {"now": "t"}}"#, "account 5, slot 1 of it: its name is not "),
+        (r#"{"5": {"1795219200": 7}}"#, "account 5, slot 1795219200: "),
+        (r#"{"5": {"1795219200": "a", "1795219200": "b"}}"#, "account 5, slot 1795219200: "),
         ("{}", "no accounts in the file"),
         (r#"{"5": {}}"#, "account 5: no tokens in the file"),
     ] {

@@ -91,8 +91,10 @@ fn read_only_folder_is_left_as_it_is() {
     let folder = bench.path("folder");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("auth-tokens.json"), OLD).unwrap();
+    // Not `fs::copy`: while that writes, another test may start a process, which inherits the open
+    // file, and a file open for writing cannot be run.
     let binary = bench.path("keyward");
-    fs::copy(BINARY, &binary).unwrap();
+    bench.command("cp", &[BINARY, "keyward"]).exits(0);
     let is_root = fs::metadata(bench.folder()).unwrap().uid() == 0;
     if is_root {
         fs::set_permissions(bench.folder(), Permissions::from_mode(0o755)).unwrap();
