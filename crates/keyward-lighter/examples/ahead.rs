@@ -7,10 +7,9 @@ use std::error::Error;
 use std::num::NonZero;
 use std::{env, fs, thread};
 
-use getrandom::SysRng;
 use keyward_lighter::{
-    AccountIndex, Clock, Config, SlotPlan, SystemClock, TimeSlot, TokenVerifier, TokensFile, VerifyingKey, pregenerate,
-    public_key_text,
+    AccountIndex, Clock, Config, SlotPlan, SysRng, SystemClock, TimeSlot, TokenVerifier, TokensFile, VerifyingKey,
+    pregenerate, public_key_text,
 };
 use zeroize::Zeroizing;
 

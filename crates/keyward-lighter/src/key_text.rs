@@ -14,7 +14,7 @@ const MIN_SEED_SIZE: usize = 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyTextError {
-    /// The text has not 80 characters, or 82 with `0x` in front; a seed's has an odd number of them.
+    /// The text has not 80 characters, or 82 with `0x` in front.
     #[error("key text of the wrong length: 80 hex digits are expected, with or without 0x in front")]
     Length,
     /// A character is not a hex digit.

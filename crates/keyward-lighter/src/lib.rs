@@ -17,15 +17,17 @@ mod wiping_writer;
 pub use config::Config;
 pub use config_error::{ConfigError, ConfigProblem};
 pub use days::{Days, DaysError};
+pub use getrandom::SysRng;
 pub use json::JsonError;
 pub use key_text::{
     KeyTextError, key_from_seed_text, parse_private_key, parse_public_key, private_key_text, public_key_hex,
     public_key_text,
 };
 pub use keyward_schnorr::{PreparedVerifyingKey, SigningKey, VerifyingKey};
-pub use keyward_time::{Clock, FixedClock, SlotPlan, SystemClock, TimeSlot, UnixSeconds};
+pub use keyward_time::{Clock, DecimalError, FixedClock, OutOfRange, SlotPlan, SystemClock, TimeSlot, UnixSeconds};
 pub use keyward_token::{
-    AccountIndex, ApiKeyIndex, AuthToken, AuthTokenError, AuthTokenText, ReadOnlyToken, Token, Usability,
+    AccountIndex, ApiKeyIndex, AuthToken, AuthTokenError, AuthTokenField, AuthTokenText, ReadOnlyToken,
+    ReadOnlyTokenError, SubAccountAccess, Token, TokenError, Usability,
 };
 pub use lookup::{EntryProblem, KnownAccounts, LookupError};
 pub use pregenerate::{PregenerateError, Pregenerated, pregenerate, total_tokens};

@@ -42,7 +42,7 @@ const MAX_JOBS: usize = 256;
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::num::NonZero;
-/// use keyward_lighter::{Config, Days, SlotPlan, TimeSlot, UnixSeconds, pregenerate};
+/// use keyward_lighter::{Config, Days, SlotPlan, SysRng, TimeSlot, UnixSeconds, pregenerate};
 ///
 /// # let text = include_bytes!("../tests/samples/config.json");
 /// # let now = UnixSeconds::new(1_795_219_999)?;
@@ -50,7 +50,7 @@ const MAX_JOBS: usize = 256;
 /// let days = config.duration_in_days().unwrap_or(Days::DEFAULT);
 /// let plan = SlotPlan::for_days(TimeSlot::containing(now), days.as_u16().into())?;
 /// let mut file = Vec::new();
-/// let made = pregenerate(config.signers(), plan, NonZero::<usize>::MIN, || getrandom::SysRng, |_| (), &mut file)?;
+/// let made = pregenerate(config.signers(), plan, NonZero::<usize>::MIN, || SysRng, |_| (), &mut file)?;
 /// assert_eq!((made.accounts, made.tokens), (2, 2 * 112));
 /// # Ok(())
 /// # }

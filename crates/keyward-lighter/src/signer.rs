@@ -15,11 +15,11 @@ use crate::public_key_text;
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use keyward_lighter::{AccountIndex, ApiKeyIndex, TokenSigner, UnixSeconds, parse_private_key};
+/// use keyward_lighter::{AccountIndex, ApiKeyIndex, SysRng, TokenSigner, UnixSeconds, parse_private_key};
 ///
 /// let key = parse_private_key("0xae177f0f456e94998d1db1781de3983b9dcc2e26d4d3ebc7da75c20b1ad992037455b01883baa73c")?;
 /// let signer = TokenSigner::new(key, AccountIndex::new(5)?, ApiKeyIndex::new(253)?);
-/// let token = signer.sign(UnixSeconds::new(1_795_248_000)?, &mut getrandom::SysRng)?;
+/// let token = signer.sign(UnixSeconds::new(1_795_248_000)?, &mut SysRng)?;
 /// assert!(token.expose_secret().starts_with("1795248000:5:253:"));
 /// # Ok(())
 /// # }
@@ -58,8 +58,9 @@ impl TokenSigner {
 
     /// Makes the token that runs out at `deadline`.
     ///
-    /// The exchange takes it in the eight hours before. Two tokens of one deadline differ, since
-    /// fresh random bytes go into each.
+    /// The exchange takes it in the eight hours before. So a deadline in just eight hours is refused
+    /// where this clock is ahead of the exchange's by a second: leave room. Two tokens of one deadline
+    /// differ, since fresh random bytes go into each.
     ///
     /// # Errors
     /// - the generator's own, if it fails

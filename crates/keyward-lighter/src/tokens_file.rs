@@ -62,7 +62,7 @@ impl TokensFile {
     /// The largest text that is parsed: 512 MiB, which ten years of a hundred accounts fit in.
     pub const MAX_BYTES: usize = 512 << 20;
 
-    /// Reads a copy of `text`.
+    /// Reads a copy of `text`; [`from_buffer`](Self::from_buffer) needs none.
     ///
     /// Tokens are looked at when they are looked up, so that a broken one spoils its own slot only.
     ///
@@ -72,14 +72,15 @@ impl TokensFile {
     /// - a name that is no account index, or no Unix time, in canonical decimal
     /// - an account twice, or a slot twice in one account
     pub fn parse(text: &[u8]) -> Result<Self, TokensFileError> {
-        Self::from_buffer(Zeroizing::new(text.to_vec()))
+        Self::from_buffer(text.to_vec())
     }
 
-    /// Reads `text` in place.
+    /// Reads `text` in place, a `Vec<u8>` that is wiped from now on, or one that already is.
     ///
     /// # Errors
     /// - all of [`parse`](Self::parse)'s
-    pub fn from_buffer(text: Zeroizing<Vec<u8>>) -> Result<Self, TokensFileError> {
+    pub fn from_buffer(text: impl Into<Zeroizing<Vec<u8>>>) -> Result<Self, TokensFileError> {
+        let text = text.into();
         let document = json::document(&text, Self::MAX_BYTES)?;
         let base = text.as_ptr().addr();
         let mut accounts = Vec::new();

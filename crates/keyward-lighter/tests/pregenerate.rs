@@ -5,10 +5,9 @@ use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use getrandom::SysRng;
 use keyward_lighter::{
-    AccountIndex, ApiKeyIndex, Config, PregenerateError, Pregenerated, SlotPlan, TimeSlot, TokenSigner, TokenVerifier,
-    TokensFile, UnixSeconds, parse_private_key, pregenerate, total_tokens,
+    AccountIndex, ApiKeyIndex, Config, PregenerateError, Pregenerated, SlotPlan, SysRng, TimeSlot, TokenSigner,
+    TokenVerifier, TokensFile, UnixSeconds, parse_private_key, pregenerate, total_tokens,
 };
 use rand_core::{TryCryptoRng, TryRng};
 

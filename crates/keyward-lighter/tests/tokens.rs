@@ -1,9 +1,8 @@
 //! Tokens signed and verified, against tokens that the official signer made.
 
-use getrandom::SysRng;
 use keyward_lighter::{
-    AuthToken, AuthTokenError, Config, TimeSlot, TokenRefusal, TokenSigner, TokenVerifier, TokensFile, UnixSeconds,
-    parse_private_key, parse_public_key,
+    AuthToken, AuthTokenError, Config, SysRng, TimeSlot, TokenRefusal, TokenSigner, TokenVerifier, TokensFile,
+    UnixSeconds, parse_private_key, parse_public_key,
 };
 use rand_core::{TryCryptoRng, TryRng};
 use serde::Deserialize;
