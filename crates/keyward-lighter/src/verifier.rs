@@ -43,7 +43,7 @@ enum Key {
 
 impl TokenVerifier {
     /// A verifier for many tokens: it spends the time of about ten checks on a table of the key's
-    /// multiples, 80 KiB large, and is several times faster from then on.
+    /// multiples, 80 KiB large, and is some three times faster from then on.
     pub fn new(key: &VerifyingKey) -> Self {
         Self { key: Key::Prepared(Box::new(PreparedVerifyingKey::new(key))) }
     }
