@@ -82,7 +82,7 @@ impl<'a> ReadOnlyToken<'a> {
     /// # Errors
     /// - `expiry` is less than 1 day after `now`, or before it
     /// - `expiry` is more than 10 years after `now`
-    pub fn check_expiry(now: UnixSeconds, expiry: UnixSeconds) -> Result<(), ExpiryError> {
+    pub fn check_expiry(expiry: UnixSeconds, now: UnixSeconds) -> Result<(), ExpiryError> {
         match expiry.checked_secs_since(now) {
             Some(secs) if secs > Self::MAX_LIFETIME_SECS => Err(ExpiryError::TooLate),
             Some(secs) if secs >= Self::MIN_LIFETIME_SECS => Ok(()),

@@ -122,15 +122,15 @@ fn every_byte_of_the_random_part_is_checked() {
 #[test]
 fn expiry_is_1_day_to_10_years_ahead() {
     let now = at(1_763_683_200);
-    let check = |secs: u64| ReadOnlyToken::check_expiry(now, at(1_763_683_200 + secs));
+    let check = |secs: u64| ReadOnlyToken::check_expiry(at(1_763_683_200 + secs), now);
     assert_eq!(check(0), Err(ExpiryError::TooEarly));
     assert_eq!(check(86_399), Err(ExpiryError::TooEarly));
     assert_eq!(check(86_400), Ok(()));
     assert_eq!(check(315_360_000), Ok(()));
     assert_eq!(check(315_360_001), Err(ExpiryError::TooLate));
-    assert_eq!(ReadOnlyToken::check_expiry(now, at(1_763_683_199)), Err(ExpiryError::TooEarly));
-    assert_eq!(ReadOnlyToken::check_expiry(UnixSeconds::MAX, UnixSeconds::EPOCH), Err(ExpiryError::TooEarly));
-    assert_eq!(ReadOnlyToken::check_expiry(UnixSeconds::EPOCH, UnixSeconds::MAX), Err(ExpiryError::TooLate));
+    assert_eq!(ReadOnlyToken::check_expiry(at(1_763_683_199), now), Err(ExpiryError::TooEarly));
+    assert_eq!(ReadOnlyToken::check_expiry(UnixSeconds::EPOCH, UnixSeconds::MAX), Err(ExpiryError::TooEarly));
+    assert_eq!(ReadOnlyToken::check_expiry(UnixSeconds::MAX, UnixSeconds::EPOCH), Err(ExpiryError::TooLate));
     assert_eq!(ReadOnlyToken::check_expiry(UnixSeconds::MAX, UnixSeconds::MAX), Err(ExpiryError::TooEarly));
 }
 
