@@ -1,8 +1,9 @@
 //! Which token of a file is the one for now.
 
 use keyward_lighter::{
-    AccountIndex, ApiKeyIndex, AuthTokenText, EntryProblem, LookupError, TimeSlot, TokensFile, UnixSeconds,
+    AccountIndex, ApiKeyIndex, AuthToken, AuthTokenText, EntryProblem, LookupError, TimeSlot, TokensFile, UnixSeconds,
 };
+use proptest::prelude::*;
 
 const FIRST: u64 = 1_795_219_200;
 const SLOT: u64 = TimeSlot::LENGTH_SECS;
@@ -212,5 +213,37 @@ fn no_error_has_a_piece_of_a_token() {
     {
         let error = deadline(&file, FIRST + 10, 0).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("abab"), "{error:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn token_that_is_given_is_one_of_the_account_and_usable(
+        // Some slots are aligned, some are not; some tokens are another account's or have another deadline.
+        entries in prop::collection::btree_map((0..8_u64, prop_oneof![Just(0), 0..SLOT]), (0..9_u8, -9_000..9_000_i64), 0..8),
+        now in FIRST - SLOT..FIRST + 10 * SLOT,
+        skew_secs in prop_oneof![0..10_u64, 0..2 * SLOT],
+    ) {
+        let entries: Vec<_> = entries
+            .into_iter()
+            .map(|((index, offset), (fault, shift))| {
+                let slot = FIRST + index * SLOT + offset;
+                let deadline = if fault == 1 { (slot + LIFETIME).strict_add_signed(shift) } else { slot + LIFETIME };
+                (slot, token(if fault == 0 { 6 } else { 5 }, deadline, 1))
+            })
+            .collect();
+        let file = file(&entries);
+        match file.token_for(None, at(now), skew_secs) {
+            Ok(token) => {
+                prop_assert_eq!(token.account_index(), account(5));
+                prop_assert!(token.usability(at(now)).is_usable(), "{:?} at {}", token, now);
+                prop_assert!(entries.iter().any(|(_, text)| text == token.as_str()));
+            }
+            Err(LookupError::Entry { .. }) => {}
+            Err(error) => {
+                let usable = entries.iter().any(|(_, text)| AuthToken::parse(text).unwrap().usability(at(now)).is_usable());
+                prop_assert!(!usable, "{} at {}", error, now);
+            }
+        }
     }
 }
