@@ -45,7 +45,7 @@ fn sample_is_read_and_written_back_to_the_byte() {
 }
 
 #[test]
-fn seeds_documented_account_zero_and_unknown_members_are_taken() {
+fn documented_account_zero_and_unknown_members_are_taken() {
     let text = format!(
         r#"{{"note": [[{{}}], null, 1e400, "é\u0000"], "ACCOUNTS": [{}, {}], "BASE_URL": "x", "note": 2}}"#,
         account(&format!("{:?}", &KEY[2..].to_uppercase()), "0", "0"),
