@@ -191,8 +191,10 @@ fn deep_and_large_documents_cost_no_more_than_their_size() {
     large.push(b' ');
     assert_eq!(error(&large).to_string(), "larger than 16777216 bytes");
 
-    let many = config(&format!("[{}0]", "0,".repeat(Config::MAX_ACCOUNTS)));
-    assert_eq!(error(&many).to_string(), "ACCOUNTS: has more than 100000 entries");
+    let many = |count| config(&format!("[0{}]", ",0".repeat(count - 1)));
+    assert_eq!(error(many(Config::MAX_ACCOUNTS + 1)).to_string(), "ACCOUNTS: has more than 100000 entries");
+    let (_, bad) = Config::parse_keeping_good(many(Config::MAX_ACCOUNTS).as_bytes()).unwrap();
+    assert_eq!(bad.last().unwrap().to_string(), "ACCOUNTS[99999]: must be an object");
 }
 
 #[test]
@@ -211,9 +213,16 @@ fn good_accounts_can_be_kept_from_among_bad_ones() {
 
 #[test]
 fn what_cannot_be_read_cannot_be_made() {
-    let signer = TokenSigner::new(parse_private_key(KEY).unwrap(), AccountIndex::MAX, ApiKeyIndex::MAX);
-    assert_eq!(Config::new("x".to_owned(), vec![]).unwrap_err().to_string(), "ACCOUNTS: must not be empty");
-    assert_eq!(Config::new(String::new(), vec![signer]).unwrap_err().to_string(), "BASE_URL: must not be empty");
+    let signers = |count| {
+        let signer = |_| TokenSigner::new(parse_private_key(KEY).unwrap(), AccountIndex::MAX, ApiKeyIndex::MAX);
+        (0..count).map(signer).collect::<Vec<_>>()
+    };
+    let error = |url: &str, signers| Config::new(url.to_owned(), signers).unwrap_err().to_string();
+    assert_eq!(error("x", vec![]), "ACCOUNTS: must not be empty");
+    assert_eq!(error("", signers(1)), "BASE_URL: must not be empty");
+    let mut many = Config::new("x".to_owned(), signers(Config::MAX_ACCOUNTS)).unwrap().into_signers();
+    many.extend(signers(1));
+    assert_eq!(error("x", many), "ACCOUNTS: has more than 100000 entries");
 }
 
 #[test]

@@ -110,6 +110,15 @@ fn gap_is_bridged_while_the_token_before_it_lasts() {
 }
 
 #[test]
+fn slot_that_has_begun_and_is_of_no_use_is_neither_too_early_nor_too_late() {
+    let slot = FIRST + 60;
+    let file = file(&[(slot, token(5, slot, 1))]);
+    assert_eq!(deadline(&file, slot - 1, 0), Ok(slot));
+    assert!(matches!(deadline(&file, slot, 0), Err(LookupError::Gap { .. })));
+    assert!(matches!(deadline(&file, slot + 1, 0), Err(LookupError::AfterLast { .. })));
+}
+
+#[test]
 fn slots_that_are_not_aligned_give_the_token_that_lasts_longest() {
     // The slots in the example's own documentation, two hours off.
     let slots = [1_697_184_000, 1_697_205_600, 1_697_227_200];
