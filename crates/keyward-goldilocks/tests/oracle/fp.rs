@@ -1,6 +1,7 @@
 //! GF(p) agrees with the integers modulo p.
 
 use keyward_goldilocks::Fp;
+use num_bigint::BigUint;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
@@ -50,6 +51,21 @@ proptest! {
     fn words_enter_by_their_residue(a in word()) {
         prop_assert_eq!(Fp::from_u64_mod_order(a).to_u64(), reduce(big(a)));
         prop_assert_eq!(Fp::new(a).map(Fp::to_u64).ok(), (big(a) < p()).then_some(a));
+    }
+
+    #[test]
+    fn wide_integers_enter_by_their_residue(low in word(), high in word()) {
+        let value = u128::from(high) << 64 | u128::from(low);
+        prop_assert_eq!(Fp::from_u128_mod_order(value).to_u64(), reduce(BigUint::from(value)));
+        let value = value & (u128::MAX >> 32);
+        prop_assert_eq!(Fp::from_u96_mod_order(value).to_u64(), reduce(BigUint::from(value)));
+        let value = u128::from(high >> 32) << 64 | u128::from(low);
+        prop_assert_eq!(Fp::from_u96_mod_order(value).to_u64(), reduce(BigUint::from(value)));
+    }
+
+    #[test]
+    fn held_words_have_the_residue((x, a) in fp()) {
+        prop_assert_eq!(reduce(big(x.word())), reduce(big(a)));
     }
 
     #[test]

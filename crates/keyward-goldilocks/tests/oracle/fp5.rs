@@ -30,6 +30,12 @@ fn equal_edge_words_in_all_coefficients_agree() {
     }
 }
 
+#[test]
+#[should_panic]
+fn frobenius_has_only_five_powers() {
+    let _ = Fp5::ONE.frobenius(5);
+}
+
 proptest! {
     #[test]
     fn sums_and_differences((x, a) in fp5(), (y, b) in fp5()) {
