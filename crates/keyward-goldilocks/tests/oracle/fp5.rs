@@ -2,10 +2,11 @@
 
 use core::array;
 
-use keyward_goldilocks::{Fp, Fp5};
+use keyward_goldilocks::{Fp, Fp5, LazyFp5};
 use num_bigint::BigUint;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::select;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use crate::bigint::{Poly, p};
@@ -13,6 +14,10 @@ use crate::strategies::{EDGES, MAKINGS, fp, fp5};
 
 fn poly(element: &Fp5) -> Poly {
     Poly(element.coefficients().map(Fp::to_u64))
+}
+
+fn factor() -> impl Strategy<Value = u16> {
+    prop_oneof![any::<u16>(), select(&[0, 1, 263, 4208, u16::MAX][..])]
 }
 
 #[test]
@@ -57,7 +62,20 @@ proptest! {
     #[test]
     fn fused_products_are_the_separate_steps((x, a) in fp5(), (y, b) in fp5(), (z, c) in fp5()) {
         let expected = Poly::from_words(a).mul(&Poly::from_words(b)).add(&Poly::from_words(c));
-        prop_assert_eq!(poly(&x.mul_add(&y, &z)), expected);
+        prop_assert_eq!(poly(&x.mul_add(&y, LazyFp5::from(&z))), expected);
+    }
+
+    #[test]
+    fn lazy_sums_are_the_separate_steps((x, a) in fp5(), (y, b) in fp5(), (z, c) in fp5(), factor in factor()) {
+        let (f, g, h) = (Poly::from_words(a), Poly::from_words(b), Poly::from_words(c));
+        let multiple = f.mul(&Poly([0, factor.into(), 0, 0, 0]));
+        let lazy = LazyFp5::times_z(&x, factor);
+        prop_assert_eq!(poly(&lazy.reduce()), multiple);
+        prop_assert_eq!(poly(&LazyFp5::from(&y).minus(&z).reduce()), g.sub(&h));
+        prop_assert_eq!(poly(&LazyFp5::from(&y).minus(&y).reduce()), Poly::ZERO);
+        let sum = lazy + lazy + LazyFp5::from(&y);
+        prop_assert_eq!(poly(&sum.minus(&z).reduce()), multiple.add(&multiple).add(&g).sub(&h));
+        prop_assert_eq!(poly(&y.mul_add(&z, sum)), g.mul(&h).add(&multiple).add(&multiple).add(&g));
     }
 
     #[test]
