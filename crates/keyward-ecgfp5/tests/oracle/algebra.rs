@@ -1,5 +1,5 @@
 //! The laws of a group of order n, and multiples against plain doubling and adding with the crate's own sums, which
-//! the oracle has checked: fast enough for every case.
+//! the oracle has checked.
 
 use keyward_ecgfp5::{Point, PointTable, Scalar};
 use num_bigint::BigUint;

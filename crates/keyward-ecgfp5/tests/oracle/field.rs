@@ -3,27 +3,21 @@
 //! Plain 128-bit remainders, since a scalar multiplication takes a million of them; `keyward-goldilocks` is what is
 //! checked against big integers.
 
-use core::iter;
-
 use keyward_goldilocks::{Fp, Fp5};
 use num_bigint::BigUint;
 
 pub(crate) const P: u64 = 0xFFFF_FFFF_0000_0001;
 
-fn reduce(value: u128) -> u64 {
-    (value % u128::from(P)) as u64
-}
-
 fn add(a: u64, b: u64) -> u64 {
-    reduce(u128::from(a) + u128::from(b))
+    if a < P - b { a + b } else { a - (P - b) }
 }
 
 fn sub(a: u64, b: u64) -> u64 {
-    reduce(u128::from(a) + u128::from(P) - u128::from(b))
+    if a < b { a + (P - b) } else { a - b }
 }
 
 fn mul(a: u64, b: u64) -> u64 {
-    reduce(u128::from(a) * u128::from(b))
+    (u128::from(a) * u128::from(b) % u128::from(P)) as u64
 }
 
 /// By Euclid's algorithm.
@@ -105,18 +99,19 @@ impl Poly {
     ///
     /// If this is zero.
     pub(crate) fn inverse(&self) -> Poly {
-        let (mut last, mut rest) = (vec![P - 3, 0, 0, 0, 0, 1], trimmed(self.0.to_vec()));
-        // `rest` = `cofactor` * `self` modulo z^5 - 3 all along.
-        let (mut last_cofactor, mut cofactor) = (vec![], vec![1]);
-        while rest.len() > 1 {
-            let (quotient, remainder) = divide(last, &rest);
-            let next = subtract_product(last_cofactor, &quotient, &cofactor);
-            (last, rest) = (rest, remainder);
-            (last_cofactor, cofactor) = (cofactor, next);
+        let [a0, a1, a2, a3, a4] = self.0;
+        // Pairs of a polynomial and its cofactor: the first is the second times `self`, modulo z^5 - 3.
+        let mut left = ([P - 3, 0, 0, 0, 0, 1], [0; 6]);
+        let mut right = ([a0, a1, a2, a3, a4, 0], [1, 0, 0, 0, 0, 0]);
+        while degree(&right.0) > 0 {
+            if degree(&left.0) < degree(&right.0) {
+                (left, right) = (right, left);
+            } else {
+                left = cancel_leading_term(&left, &right);
+            }
         }
-        let scale = inverse(rest[0]);
-        cofactor.resize(5, 0);
-        Poly(cofactor.try_into().expect("degree below 5")).times(scale)
+        let [c0, c1, c2, c3, c4, _] = right.1;
+        Poly([c0, c1, c2, c3, c4]).times(inverse(right.0[0]))
     }
 
     pub(crate) fn pow(&self, exponent: &BigUint) -> Poly {
@@ -133,36 +128,20 @@ impl Poly {
     }
 }
 
-/// Without leading zeros: the length is the degree plus one.
-fn trimmed(mut coefficients: Vec<u64>) -> Vec<u64> {
-    while coefficients.last() == Some(&0) {
-        coefficients.pop();
-    }
-    coefficients
+fn degree(polynomial: &[u64; 6]) -> usize {
+    polynomial.iter().rposition(|&coefficient| coefficient != 0).expect("not zero")
 }
 
-/// Quotient and remainder over GF(p), for a divisor that is not zero.
-fn divide(mut dividend: Vec<u64>, divisor: &[u64]) -> (Vec<u64>, Vec<u64>) {
-    let scale = inverse(*divisor.last().expect("a divisor that is not zero"));
-    let mut quotient = vec![0; (dividend.len() + 1).saturating_sub(divisor.len())];
-    for shift in (0..quotient.len()).rev() {
-        let factor = mul(dividend[shift + divisor.len() - 1], scale);
-        quotient[shift] = factor;
-        for (i, &coefficient) in divisor.iter().enumerate() {
-            dividend[shift + i] = sub(dividend[shift + i], mul(factor, coefficient));
+/// Both parts of `left` times a constant, less both parts of `right` times a constant and a power of z.
+fn cancel_leading_term(left: &([u64; 6], [u64; 6]), right: &([u64; 6], [u64; 6])) -> ([u64; 6], [u64; 6]) {
+    let (left_degree, right_degree) = (degree(&left.0), degree(&right.0));
+    let (left_factor, right_factor) = (right.0[right_degree], left.0[left_degree]);
+    let combine = |left: &[u64; 6], right: &[u64; 6]| {
+        let mut sum = left.map(|coefficient| mul(coefficient, left_factor));
+        for (sum, &coefficient) in sum[left_degree - right_degree..].iter_mut().zip(right) {
+            *sum = sub(*sum, mul(coefficient, right_factor));
         }
-    }
-    (quotient, trimmed(dividend))
-}
-
-/// `a - b * c` over GF(p).
-fn subtract_product(mut a: Vec<u64>, b: &[u64], c: &[u64]) -> Vec<u64> {
-    let length = a.len().max(b.len() + c.len());
-    a.extend(iter::repeat_n(0, length - a.len()));
-    for (i, &x) in b.iter().enumerate() {
-        for (j, &y) in c.iter().enumerate() {
-            a[i + j] = sub(a[i + j], mul(x, y));
-        }
-    }
-    trimmed(a)
+        sum
+    };
+    (combine(&left.0, &right.0), combine(&left.1, &right.1))
 }

@@ -1,10 +1,9 @@
-//! Scalars and points against an oracle written from the definitions on `num-bigint`.
+//! Scalars and points against an oracle written from the definitions, with `num-bigint` for the integers modulo n.
 //!
 //! The oracle knows integers modulo n, polynomials modulo z^5 - 3, and the chord-and-tangent law on the curve's points
 //! (x, y), in both of its affine forms. It shares no formula with the crate.
 //!
-//! Every property runs as often as `PROPTEST_CASES` says (256 times without it), except where the oracle multiplies a
-//! point by a scalar: those run a sixteenth as often, because one takes it 480 inversions.
+//! Every property runs as often as `PROPTEST_CASES` says (256 times without it).
 
 mod algebra;
 mod curve;

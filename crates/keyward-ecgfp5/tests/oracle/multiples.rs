@@ -5,11 +5,9 @@ use proptest::prelude::*;
 
 use crate::curve::Element;
 use crate::field::Poly;
-use crate::strategies::{few, point, scalar};
+use crate::strategies::{point, scalar};
 
 proptest! {
-    #![proptest_config(few())]
-
     #[test]
     fn every_way_to_multiply((s, a) in scalar(), (e, b) in scalar(), (x, p, _) in point()) {
         let (left, right) = (Element::generator().mul(&a), p.mul(&b));

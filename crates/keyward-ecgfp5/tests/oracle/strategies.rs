@@ -161,9 +161,3 @@ pub(crate) fn points() -> impl Strategy<Value = [(Point, Element); 2]> {
         },
     )
 }
-
-/// As many cases as the oracle's scalar multiplication can take: a sixteenth.
-pub(crate) fn few() -> ProptestConfig {
-    let config = ProptestConfig::default();
-    ProptestConfig { cases: (config.cases / 16).max(1), ..config }
-}
