@@ -68,14 +68,19 @@ proptest! {
     #[test]
     fn lazy_sums_are_the_separate_steps((x, a) in fp5(), (y, b) in fp5(), (z, c) in fp5(), factor in factor()) {
         let (f, g, h) = (Poly::from_words(a), Poly::from_words(b), Poly::from_words(c));
-        let multiple = f.mul(&Poly([0, factor.into(), 0, 0, 0]));
-        let lazy = LazyFp5::times_z(&x, factor);
-        prop_assert_eq!(poly(&lazy.reduce()), multiple);
-        prop_assert_eq!(poly(&LazyFp5::from(&y).minus(&z).reduce()), g.sub(&h));
-        prop_assert_eq!(poly(&LazyFp5::from(&y).minus(&y).reduce()), Poly::ZERO);
-        let sum = lazy + lazy + LazyFp5::from(&y);
-        prop_assert_eq!(poly(&sum.minus(&z).reduce()), multiple.add(&multiple).add(&g).sub(&h));
-        prop_assert_eq!(poly(&y.mul_add(&z, sum)), g.mul(&h).add(&multiple).add(&multiple).add(&g));
+        let constant = Poly([factor.into(), 0, 0, 0, 0]);
+        let z_multiple = f.mul(&Poly([0, factor.into(), 0, 0, 0]));
+        let (y_multiple, z_opposite) = (g.mul(&constant), Poly::ZERO.sub(&h.mul(&constant)));
+        prop_assert_eq!(poly(&LazyFp5::from(&x).reduce()), f);
+        prop_assert_eq!(poly(&LazyFp5::times_z(&x, factor).reduce()), z_multiple);
+        prop_assert_eq!(poly(&LazyFp5::times(&y, factor).reduce()), y_multiple);
+        prop_assert_eq!(poly(&LazyFp5::minus_times(&z, factor).reduce()), z_opposite);
+        let sum = LazyFp5::times_z(&x, factor) + LazyFp5::times(&y, factor) + LazyFp5::minus_times(&z, factor);
+        let expected = z_multiple.add(&y_multiple).add(&z_opposite);
+        prop_assert_eq!(poly(&sum.reduce()), expected);
+        prop_assert_eq!(poly(&y.mul_add(&z, sum)), g.mul(&h).add(&expected));
+        let zero = LazyFp5::times(&x, factor) + LazyFp5::minus_times(&x, factor);
+        prop_assert_eq!(poly(&zero.reduce()), Poly::ZERO);
     }
 
     #[test]
