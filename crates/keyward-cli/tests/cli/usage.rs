@@ -84,6 +84,12 @@ fn secret_in_the_wrong_place_is_not_repeated() {
         assert!(!output.stderr.contains(signature), "{output:?}");
         assert_eq!(output.stderr.lines().count(), 1, "{output:?}");
     }
+    // A slip in the middle does not turn a private key into something to show.
+    let slip = format!("{}g{}", &key[..40], &key[41..]);
+    for arguments in [format!("verify --public-key 0x{slip}"), format!("sign --account {slip}")] {
+        let output = bench.keyward(&format!("lighter {arguments}")).exits(2);
+        assert!(!output.stderr.contains(&key[..20]) && !output.stderr.contains(&key[60..]), "{output:?}");
+    }
 }
 
 #[test]
