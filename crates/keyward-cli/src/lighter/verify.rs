@@ -16,7 +16,8 @@ use crate::output::Results;
 Lines end with LF or CR LF; an empty line is a token of bad form. Tokens are not repeated in the output.
 
 Example:
-  keyward lighter token 5 | keyward lighter verify --public-key \"$(keyward lighter public-key < key.txt)\"")]
+  public_key=$(keyward lighter public-key < key.txt)
+  keyward lighter token 5 | keyward lighter verify --public-key \"$public_key\"")]
 pub(super) struct Verify {
     /// The public key of the tokens' API key (80 hexadecimal digits)
     #[arg(long, value_name = "HEX")]

@@ -38,6 +38,24 @@ fn every_command_has_help_with_an_example() {
     }
 }
 
+/// In a folder with a config, the key of its first account and tokens; what would need a network is
+/// `curl`.
+#[test]
+fn examples_in_help_run_as_written_and_fit_a_narrow_terminal() {
+    for command in COMMANDS {
+        let bench = Workbench::new();
+        bench.keyward("lighter generate --days 1").exits(0);
+        if command != "keygen" {
+            bench.write_private("key.txt", PRIVATE_KEYS[0]);
+        }
+        let help = bench.keyward(&format!("lighter {command} --help")).prints();
+        let (_, example) = help.split_once("Example:\n").expect(command);
+        assert!(example.lines().all(|line| line.len() <= 80), "{example}");
+        let script = format!("set -e\nkeyward() {{ '{BINARY}' \"$@\"; }}\ncurl() {{ grep authorization; }}\n{example}");
+        bench.command("sh", &["-c", &script]).exits(0);
+    }
+}
+
 #[test]
 fn wrong_usage_is_one_line_and_exit_code_2() {
     let bench = Workbench::new();
