@@ -9,8 +9,7 @@ mod token;
 mod verify;
 
 use clap::{Args, Subcommand};
-use keyward_lighter::{KeyTextError, VerifyingKey, parse_public_key};
-use keyward_time::{Clock, SystemClock, UnixSeconds};
+use keyward_lighter::{Clock, KeyTextError, SystemClock, UnixSeconds, VerifyingKey, parse_public_key};
 
 use crate::failure::Failure;
 
@@ -66,7 +65,7 @@ impl Now {
     }
 }
 
-/// A public key as an argument; what was given is not repeated, it might be the private one.
+/// A public key as an argument.
 #[derive(Debug, Clone)]
 struct PublicKeyArgument(VerifyingKey);
 

@@ -24,8 +24,8 @@ pub(super) struct Token {
     tokens: PathBuf,
     #[command(flatten)]
     now: Now,
-    /// In the first seconds of a slot, this many, print the previous slot's token, which is valid for
-    /// another 2 hours: the new one is refused by a server whose clock is behind this one
+    /// For so long at the start of a slot print the previous slot's token, which is valid for another 2
+    /// hours: a server whose clock is behind this one refuses the new token
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     skew: u64,
     /// Check the signature too, with this public key (80 hexadecimal digits)

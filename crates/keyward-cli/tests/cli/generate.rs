@@ -74,7 +74,7 @@ fn system_clock_is_the_default() {
 fn number_of_threads_does_not_show() {
     let bench = Workbench::new();
     let mut files = Vec::new();
-    for jobs in ["1", "2", "7", "256"] {
+    for jobs in ["1", "2", "7", "256", "18446744073709551615"] {
         bench.keyward(&format!("lighter generate --days 5 --now {FIRST_SLOT} --jobs {jobs}")).exits(0);
         files.push(mask_signatures(&bench.read("auth-tokens.json")));
     }
