@@ -10,7 +10,8 @@ use clap::Args;
 use getrandom::SysRng;
 use indicatif::{ProgressBar, ProgressStyle};
 use keyward_lighter::{
-    Config, Days, PregenerateError, Pregenerated, SlotPlan, TimeSlot, TokenSigner, pregenerate, total_tokens,
+    Config, Days, PregenerateError, Pregenerated, SlotPlan, TimeSlot, TokenSigner, TokensFile, pregenerate,
+    total_tokens,
 };
 
 use super::Now;
@@ -128,9 +129,13 @@ impl Generate {
 
     fn write_tokens(&self, signers: &[TokenSigner], plan: SlotPlan) -> Result<Pregenerated, Failure> {
         let fail = |cause: &dyn std::fmt::Display| Failure::of(self.output.display(), cause);
+        let (tokens, most) = (total_tokens(signers, plan), TokensFile::MAX_TOKENS);
+        if tokens > most as u64 {
+            return Err(fail(&format_args!("{tokens} tokens are more than a file may have, which is {most}")));
+        }
         let jobs = self.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
         let mut file = SecretFile::create(&self.output, Existing::Replace).map_err(|error| fail(&error))?;
-        let bar = progress_bar(total_tokens(signers, plan));
+        let bar = progress_bar(tokens);
         let done = pregenerate(signers, plan, jobs, || SysRng, |done| bar.set_position(done), &mut file);
         bar.finish_and_clear();
         let done = done.map_err(|error| match error {

@@ -162,6 +162,17 @@ fn no_days_give_empty_accounts_if_allowed() {
     assert_eq!(bench.read("auth-tokens.json"), empty);
 }
 
+/// What `token` would refuse to read is not written.
+#[test]
+fn more_tokens_than_a_file_may_have_are_refused() {
+    let bench = Workbench::new();
+    let accounts: Vec<_> = (0..137).map(|index| account(PRIVATE_KEYS[0], index)).collect();
+    bench.write_private("config.json", config(&accounts).to_string());
+    let run = bench.keyward("lighter generate --days 3650");
+    run.refuses("auth-tokens.json: 2000200 tokens are more than a file may have, which is 2000000");
+    assert_eq!(bench.names(), ["config.json"]);
+}
+
 #[test]
 fn one_bad_account_spoils_all_unless_kept_going() {
     let bench = Workbench::new();
