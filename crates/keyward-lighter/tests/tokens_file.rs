@@ -67,7 +67,7 @@ fn as_many_of_the_longest_tokens_as_are_read_fit_in_a_file() {
 fn more_tokens_or_accounts_than_are_read_are_refused() {
     let tokens = |count: usize| {
         let half: Vec<_> = (0..count / 2).map(|slot| format!("\"{slot}\":\"\"")).collect();
-        let (half, rest) = (half.join(","), if count % 2 == 0 { "" } else { ",\"9999999\":\"\"" });
+        let (half, rest) = (half.join(","), if count.is_multiple_of(2) { "" } else { ",\"9999999\":\"\"" });
         format!("{{\"1\":{{{half}}},\"2\":{{{half}{rest}}}}}")
     };
     let max = TokensFile::MAX_TOKENS;
