@@ -1,0 +1,21 @@
+//! Multiples of points agree with the oracle's, which doubles and adds in the short Weierstrass form.
+
+use keyward_ecgfp5::{Point, PointTable};
+use proptest::prelude::*;
+
+use crate::curve::Element;
+use crate::field::Poly;
+use crate::strategies::{point, scalar};
+
+proptest! {
+    #[test]
+    fn every_way_to_multiply((s, a) in scalar(), (e, b) in scalar(), (x, p, _) in point()) {
+        let (left, right) = (Element::generator().mul(&a), p.mul(&b));
+        let sum = left.add(&right).encode();
+        prop_assert_eq!(Poly::of(&Point::mul_generator(&s).encode()), left.encode());
+        prop_assert_eq!(Poly::of(&(&x * &e).encode()), right.encode());
+        prop_assert_eq!(Poly::of(&Point::mul_generator_add_vartime(&s, &e, &x).encode()), sum);
+        let table = PointTable::new(&x);
+        prop_assert_eq!(Poly::of(&table.mul_generator_add_vartime(&s, &e).encode()), sum);
+    }
+}
