@@ -82,6 +82,14 @@ impl Point {
         self.u.is_zero()
     }
 
+    /// The same element with Z = T = 1, so that its coordinates do not tell how it was computed: those of k·G give bits
+    /// of k away.
+    #[must_use]
+    pub fn normalize(&self) -> Self {
+        let [affine] = Self::to_affine(&[*self]);
+        affine.into()
+    }
+
     /// `self + self`.
     #[must_use]
     pub fn double(&self) -> Self {
@@ -305,12 +313,14 @@ impl PartialEq for Point {
 
 impl Eq for Point {}
 
+/// Leaves the neutral element.
 impl Zeroize for Point {
     fn zeroize(&mut self) {
         self.x.zeroize();
         self.z.zeroize();
         self.u.zeroize();
         self.t.zeroize();
+        *self = Self::NEUTRAL;
     }
 }
 

@@ -7,13 +7,13 @@ use crate::table::{Entry, Row};
 /// The entry of `row` for `magnitude` times the point, or zeros for 0. It reads the whole row.
 #[inline(always)]
 pub(crate) fn scan(row: &Row, magnitude: u64) -> Entry {
-    #[cfg(target_arch = "x86_64")]
-    #[expect(unsafe_code, reason = "the call of a function with a target feature, which every x86-64 processor has")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    #[expect(unsafe_code, reason = "the call of a function with a target feature")]
     {
-        // SAFETY: SSE2 is part of x86-64.
+        // SAFETY: the whole program is compiled for processors with SSE2.
         unsafe { scan_sse2(row, magnitude) }
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
     scan_portable(row, magnitude)
 }
 
@@ -24,7 +24,7 @@ fn mask(magnitude: u64, multiple: u64) -> u64 {
     value_barrier(((magnitude ^ multiple).wrapping_sub(1) as i64 >> 63) as u64)
 }
 
-#[cfg(any(test, not(target_arch = "x86_64")))]
+#[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "sse2"))))]
 fn scan_portable(row: &Row, magnitude: u64) -> Entry {
     let mut selected = [0; 10];
     for (entry, multiple) in row.iter().zip(1..) {
@@ -37,7 +37,7 @@ fn scan_portable(row: &Row, magnitude: u64) -> Entry {
 }
 
 /// Two words at a time, which the compiler does not come to by itself: it halves the time.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[inline]
 #[target_feature(enable = "sse2")]
 fn scan_sse2(row: &Row, magnitude: u64) -> Entry {

@@ -11,7 +11,7 @@ use crate::{Fp, LazyFp5, NonCanonical};
 /// An element of GF(p^5) = GF(p)\[z\]/(z^5 − 3).
 ///
 /// Arithmetic takes the same time for all values, except in functions whose name ends in `_vartime`.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Fp5([Fp; 5]);
 
 /// `[k][i]` is θ^(i·k), θ = 3^((p − 1)/5): what coefficient i is multiplied with in x → x^(p^k).
@@ -127,11 +127,9 @@ impl Fp5 {
     /// If `k` is 5 or more.
     #[must_use]
     pub fn frobenius(&self, k: usize) -> Self {
-        let mut image = self.0;
-        for (coefficient, factor) in image.iter_mut().zip(FROBENIUS[k]).skip(1) {
-            *coefficient *= Fp::from_u64_mod_order(factor);
-        }
-        Self(image)
+        let [a0, a1, a2, a3, a4] = self.0;
+        let [_, f1, f2, f3, f4] = FROBENIUS[k].map(Fp::from_u64_mod_order);
+        Self([a0, a1 * f1, a2 * f2, a3 * f3, a4 * f4])
     }
 
     /// `self^(r − 1)` for r = 1 + p + p² + p³ + p⁴.
@@ -316,6 +314,14 @@ impl From<Fp> for Fp5 {
         Self([constant, Fp::ZERO, Fp::ZERO, Fp::ZERO, Fp::ZERO])
     }
 }
+
+impl PartialEq for Fp5 {
+    fn eq(&self, other: &Self) -> bool {
+        self.ct_eq(other).into()
+    }
+}
+
+impl Eq for Fp5 {}
 
 impl ConstantTimeEq for Fp5 {
     fn ct_eq(&self, other: &Self) -> Choice {

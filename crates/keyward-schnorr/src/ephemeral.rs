@@ -1,6 +1,6 @@
 use keyward_ecgfp5::Scalar;
 use sha2::{Digest, Sha512};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::MessageHash;
 
@@ -20,16 +20,15 @@ pub(crate) fn derive(secret: &Scalar, entropy: &[u8; ENTROPY_SIZE], message: &Me
     let message = message.to_bytes();
     let mut counter = 0u8;
     loop {
-        let mut digest: [u8; 64] = Sha512::new()
+        let mut digest = Zeroizing::new([0; 64]);
+        Sha512::new()
             .chain_update(TAG)
             .chain_update(*secret)
             .chain_update(entropy)
             .chain_update(message)
             .chain_update([counter])
-            .finalize()
-            .into();
+            .finalize_into((&mut *digest).into());
         let k = Zeroizing::new(Scalar::from_bytes_mod_order_wide(&digest));
-        digest.zeroize();
         // Once in 2^319.
         if !bool::from(k.is_zero()) {
             return k;

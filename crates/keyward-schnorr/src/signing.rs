@@ -43,14 +43,14 @@ impl SigningKey {
     /// # Errors
     ///
     /// The generator's own.
+    ///
+    /// # Panics
+    ///
+    /// If the bytes give 0: a generator that works does so once in 2^319.
     pub fn generate<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, R::Error> {
         let mut bytes = Zeroizing::new([0; 64]);
-        loop {
-            rng.try_fill_bytes(&mut *bytes)?;
-            if let Some(key) = Self::new(Scalar::from_bytes_mod_order_wide(&bytes)) {
-                return Ok(key);
-            }
-        }
+        rng.try_fill_bytes(&mut *bytes)?;
+        Ok(Self::new(Scalar::from_bytes_mod_order_wide(&bytes)).expect("the random generator is broken: it gave zeros"))
     }
 
     /// The key that the official signer derives from a seed: the big-endian value of SHA-256(1 ‖ seed) and the first
@@ -67,9 +67,9 @@ impl SigningKey {
         }
         let mut bytes = Zeroizing::new([0; Self::BYTE_SIZE]);
         for (prefix, part) in (1u8..).zip(bytes.chunks_mut(32)) {
-            let mut digest: [u8; 32] = Sha256::new().chain_update([prefix]).chain_update(seed).finalize().into();
+            let mut digest = Zeroizing::new([0; 32]);
+            Sha256::new().chain_update([prefix]).chain_update(seed).finalize_into((&mut *digest).into());
             part.copy_from_slice(&digest[..part.len()]);
-            digest.zeroize();
         }
         bytes.reverse();
         Self::new(Scalar::from_bytes_mod_order(&bytes)).ok_or_else(Error::new)
@@ -115,15 +115,19 @@ impl SigningKey {
     /// `None` for 0.
     fn new(mut secret: Scalar) -> Option<Self> {
         // Whether a key is valid is no secret: one that is not is refused.
-        let key = (!bool::from(secret.is_zero()))
-            .then(|| Self { secret, verifying_key: VerifyingKey::from_point(&Point::mul_generator(&secret)) });
+        let key = (!bool::from(secret.is_zero())).then(|| {
+            let public = Zeroizing::new(Point::mul_generator(&secret));
+            Self { secret, verifying_key: VerifyingKey::from_point(&public) }
+        });
         secret.zeroize();
         key
     }
 
     fn sign_with(&self, message: &MessageHash, k: &Scalar) -> Signature {
-        let e = message.challenge(&Point::mul_generator(k));
-        Signature { s: *k - e * self.secret, e }
+        let commitment = Zeroizing::new(Point::mul_generator(k));
+        let e = message.challenge(&commitment);
+        let product = Zeroizing::new(e * self.secret);
+        Signature { s: *k - *product, e }
     }
 }
 

@@ -62,7 +62,8 @@ impl VerifyingKey {
 
     /// `point` must not be the neutral.
     pub(crate) fn from_point(point: &Point) -> Self {
-        Self { bytes: point.encode().to_bytes(), point: *point }
+        // The coordinates of a point that was just computed from a secret would tell of it.
+        Self { bytes: point.encode().to_bytes(), point: point.normalize() }
     }
 }
 

@@ -250,3 +250,10 @@ fn generated_keys_are_reduced_from_64_bytes() {
     }
     assert!(all_distinct(keys));
 }
+
+/// A key of 0 would be worthless, and to draw again would go on for ever.
+#[test]
+#[should_panic(expected = "the random generator is broken")]
+fn a_generator_of_zeros_makes_no_key() {
+    let _ = SigningKey::generate(&mut Constant(0));
+}
