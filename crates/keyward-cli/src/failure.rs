@@ -4,8 +4,9 @@ use std::fmt::{Display, Write as _};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-/// Hexadecimal digits in a row that may be a secret: 32 bytes, the shortest seed of a key.
-const SECRET_DIGITS: usize = 64;
+/// Letters and digits in a row that may be a secret: 32 bytes in hexadecimal, the shortest seed of a
+/// key. Any letter counts, since a key with a slip in it is still a secret.
+const SECRET_LENGTH: usize = 64;
 
 /// Why a command has not done what it was asked for.
 #[derive(Debug)]
@@ -54,14 +55,14 @@ pub(crate) fn tell(label: impl Display, message: impl Display) {
     let _ = writeln!(io::stderr(), "{}", presentable(&format!("{label}: {message}")));
 }
 
-/// `text` with control characters escaped and long runs of hexadecimal digits left out.
+/// `text` with control characters escaped and long runs of letters and digits left out.
 fn presentable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let digits = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
-        let taken = digits.max(first.len_utf8());
-        if digits >= SECRET_DIGITS {
+        let run = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let taken = run.max(first.len_utf8());
+        if run >= SECRET_LENGTH {
             shown.push('…');
         } else if first.is_control() {
             // Writing to a string cannot fail.
@@ -86,7 +87,9 @@ mod tests {
     #[test]
     fn what_may_be_a_secret_is_left_out() {
         let key = "0x".to_owned() + &"aB".repeat(40);
-        assert_eq!(presentable(&format!("{key}: no such file")), "0x…: no such file");
+        assert_eq!(presentable(&format!("{key}: no such file")), "…: no such file");
+        let slip = key.replacen("BaB", "Bag", 1);
+        assert_eq!(presentable(&format!("'{slip}'")), "'…'");
         let token = "1795248000:5:253:".to_owned() + &"01".repeat(80);
         assert_eq!(presentable(&token), "1795248000:5:253:…");
     }

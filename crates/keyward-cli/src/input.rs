@@ -1,6 +1,6 @@
 //! Reading what may be long, slow, secret or hostile.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -18,12 +18,12 @@ const MAX_KEY_TEXT_BYTES: u64 = 1024;
 pub(crate) fn read_secret_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let open = || {
         let file = File::open(path)?;
-        warn_if_readable_by_others(path, &file)?;
-        let expected = file.metadata()?.len();
-        if expected > limit {
+        let found = file.metadata()?;
+        warn_if_readable_by_others(path, &found);
+        if found.len() > limit {
             return Err(too_long(limit));
         }
-        read_all(file, expected, limit)
+        read_all(file, found.len(), limit)
     };
     open().map_err(|error| Failure::of(path.display(), error))
 }
@@ -86,21 +86,17 @@ fn too_long(limit: u64) -> io::Error {
 }
 
 #[cfg(unix)]
-fn warn_if_readable_by_others(path: &Path, file: &File) -> io::Result<()> {
+fn warn_if_readable_by_others(path: &Path, found: &Metadata) {
     use std::os::unix::fs::MetadataExt;
 
-    let found = file.metadata()?;
     let mode = found.mode() & 0o777;
     if found.is_file() && mode & 0o077 != 0 {
         tell("warning", format_args!("{}: holds secrets, but has mode {mode:04o}, not 0600", path.display()));
     }
-    Ok(())
 }
 
 #[cfg(not(unix))]
-fn warn_if_readable_by_others(_: &Path, _: &File) -> io::Result<()> {
-    Ok(())
-}
+fn warn_if_readable_by_others(_: &Path, _: &Metadata) {}
 
 /// Where tokens to look at come from: a file, or standard input for `-`.
 #[derive(Debug, Clone)]

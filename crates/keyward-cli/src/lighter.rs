@@ -9,8 +9,7 @@ mod token;
 mod verify;
 
 use clap::{Args, Subcommand};
-use keyward_lighter::{KeyTextError, VerifyingKey, parse_public_key};
-use keyward_time::{Clock, SystemClock, UnixSeconds};
+use keyward_lighter::{Clock, SystemClock, UnixSeconds};
 
 use crate::failure::Failure;
 
@@ -63,17 +62,5 @@ struct Now {
 impl Now {
     fn get(&self) -> UnixSeconds {
         self.now.unwrap_or_else(|| SystemClock.now())
-    }
-}
-
-/// A public key as an argument; what was given is not repeated, it might be the private one.
-#[derive(Debug, Clone)]
-struct PublicKeyArgument(VerifyingKey);
-
-impl std::str::FromStr for PublicKeyArgument {
-    type Err = KeyTextError;
-
-    fn from_str(text: &str) -> Result<Self, KeyTextError> {
-        parse_public_key(text).map(Self)
     }
 }

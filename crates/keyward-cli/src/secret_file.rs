@@ -5,7 +5,8 @@
 //! way leaves nothing behind; then linked into its directory and renamed over the old file. A kill
 //! between these two steps leaves a complete file of mode 0600 under a hidden name. Where there are
 //! no unnamed files, a hidden one serves from the beginning; it is removed on every failure but a
-//! kill.
+//! kill. What a kill leaves is removed when the next file is begun in that directory: a draft is
+//! locked from before it has both a name and content, and a lock ends with its process.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -54,6 +55,8 @@ impl SecretFile {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        // Helps only later ones: no reason to fail.
+        let _ = sweep(directory);
         Ok(Self {
             target: target.to_owned(),
             existing,
@@ -69,27 +72,19 @@ impl SecretFile {
     /// - the file or its directory cannot be synced or changed
     /// - a file of that name has come into being and is to be left alone
     pub(crate) fn commit(self) -> io::Result<()> {
-        match self.draft {
+        self.draft.file().sync_all()?;
+        match (self.draft, self.existing) {
             #[cfg(target_os = "linux")]
-            Draft::Unnamed(file) => {
-                file.sync_all()?;
-                match self.existing {
-                    Existing::Refuse => unnamed::link(&file, &self.target)?,
-                    Existing::Replace => {
-                        let linked = temporary_name().make_in(&self.directory, |name| unnamed::link(&file, name))?;
-                        // Some file systems (btrfs) ignore a sync before the file has a name.
-                        file.sync_data()?;
-                        linked.persist(&self.target)?;
-                    }
-                }
+            (Draft::Unnamed(file), Existing::Refuse) => unnamed::link(&file, &self.target)?,
+            #[cfg(target_os = "linux")]
+            (Draft::Unnamed(file), Existing::Replace) => {
+                let linked = temporary_name().make_in(&self.directory, |name| unnamed::link(&file, name))?;
+                // Some file systems (btrfs) ignore a sync before the file has a name.
+                file.sync_data()?;
+                linked.persist(&self.target)?;
             }
-            Draft::Named(file) => {
-                file.as_file().sync_all()?;
-                match self.existing {
-                    Existing::Refuse => file.persist_noclobber(&self.target)?,
-                    Existing::Replace => file.persist(&self.target)?,
-                };
-            }
+            (Draft::Named(file), Existing::Refuse) => drop(file.persist_noclobber(&self.target)?),
+            (Draft::Named(file), Existing::Replace) => drop(file.persist(&self.target)?),
         }
         self.directory_handle.sync_all()
     }
@@ -97,11 +92,7 @@ impl SecretFile {
 
 impl Write for SecretFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.draft {
-            #[cfg(target_os = "linux")]
-            Draft::Unnamed(file) => file.write(bytes),
-            Draft::Named(file) => file.write(bytes),
-        }
+        self.draft.file().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -114,21 +105,63 @@ impl Draft {
     fn create(directory: &Path) -> io::Result<Self> {
         #[cfg(target_os = "linux")]
         if let Some(file) = unnamed::create(directory) {
+            lock(&file);
             return Ok(Self::Unnamed(file));
         }
-        match temporary_name().tempfile_in(directory) {
-            Ok(file) => Ok(Self::Named(file)),
-            // The error itself names the temporary file, which nobody has asked for.
-            Err(error) => Err(error.kind().into()),
+        Self::named(directory)
+    }
+
+    fn named(directory: &Path) -> io::Result<Self> {
+        // The error itself names the temporary file, which nobody has asked for.
+        let file = temporary_name().tempfile_in(directory).map_err(|error| io::Error::from(error.kind()))?;
+        lock(file.as_file());
+        Ok(Self::Named(file))
+    }
+
+    fn file(&self) -> &File {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(file) => file,
+            Self::Named(file) => file.as_file(),
         }
     }
 }
 
+const PREFIX: &str = ".keyward-";
+const SUFFIX: &str = ".tmp";
+
 /// The name that a file has for a moment; `tempfile` creates it with mode 0600.
 fn temporary_name() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".keyward-").suffix(".tmp");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     builder
+}
+
+/// Keeps a draft, which nobody else knows yet, from being swept.
+fn lock(draft: &File) {
+    // On a file system without locks nothing is swept either.
+    let _ = draft.try_lock();
+}
+
+/// Removes the drafts that killed processes have left in `directory`.
+fn sweep(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let is_draft = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        if is_draft && entry.file_type()?.is_file() {
+            // Somebody else's, or gone already: not ours to remove.
+            let _ = remove_if_abandoned(&entry.path());
+        }
+    }
+    Ok(())
+}
+
+fn remove_if_abandoned(draft: &Path) -> io::Result<()> {
+    // For writing, without which some network file systems do not lock.
+    let file = File::options().write(true).open(draft)?;
+    // Without content it may be about to be locked.
+    if file.metadata()?.len() > 0 && file.try_lock().is_ok() { fs::remove_file(draft) } else { Ok(()) }
 }
 
 fn check_target(target: &Path, existing: Existing) -> io::Result<()> {
@@ -190,7 +223,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::path::Path;
 
-    use super::{Draft, Existing, SecretFile};
+    use super::{Draft, Existing, SecretFile, temporary_name};
 
     fn write(target: &Path, existing: Existing, content: &[u8]) -> io::Result<()> {
         let mut file = SecretFile::create(target, existing)?;
@@ -225,7 +258,7 @@ mod tests {
     #[test]
     fn draft_is_private_before_anything_is_written() {
         let directory = tempfile::tempdir().unwrap();
-        let named = super::temporary_name().tempfile_in(directory.path()).unwrap();
+        let named = temporary_name().tempfile_in(directory.path()).unwrap();
         assert_eq!(mode(named.path()), 0o600);
         match Draft::create(directory.path()).unwrap() {
             #[cfg(target_os = "linux")]
@@ -290,13 +323,50 @@ mod tests {
     }
 
     #[test]
+    fn draft_of_a_killed_process_is_swept() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name| directory.path().join(name);
+        fs::write(path(".keyward-killed.tmp"), "secret").unwrap();
+        fs::write(path(".keyward-empty.tmp"), "").unwrap();
+        fs::write(path("keyward-other.tmp"), "").unwrap();
+        fs::create_dir(path(".keyward-folder.tmp")).unwrap();
+        symlink(path("keyward-other.tmp"), path(".keyward-link.tmp")).unwrap();
+        write(&path("tokens"), Existing::Replace, b"new").unwrap();
+        let left = [".keyward-empty.tmp", ".keyward-folder.tmp", ".keyward-link.tmp", "keyward-other.tmp", "tokens"];
+        assert_eq!(names(directory.path()), left);
+    }
+
+    /// At the instant between getting a name and taking the old file's place, too.
+    #[test]
+    fn draft_of_a_living_process_is_not_swept() {
+        let directory = tempfile::tempdir().unwrap();
+        let drafts = [Draft::create(directory.path()).unwrap(), Draft::named(directory.path()).unwrap()];
+        let paths = drafts.each_ref().map(|draft| {
+            draft.file().write_all(b"secret").unwrap();
+            match draft {
+                #[cfg(target_os = "linux")]
+                Draft::Unnamed(file) => {
+                    let path = directory.path().join(".keyward-linked.tmp");
+                    super::unnamed::link(file, &path).unwrap();
+                    path
+                }
+                Draft::Named(file) => file.path().to_owned(),
+            }
+        });
+        write(&directory.path().join("tokens"), Existing::Replace, b"new").unwrap();
+        assert!(paths.iter().all(|path| path.exists()), "{paths:?}");
+        drop(drafts);
+        write(&directory.path().join("tokens"), Existing::Replace, b"new").unwrap();
+        assert_eq!(names(directory.path()), ["tokens"]);
+    }
+
+    #[test]
     fn named_draft_does_the_same() {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("tokens");
         let begin = |existing| {
             let mut file = SecretFile::create(&target, existing).unwrap();
-            let draft = super::temporary_name().tempfile_in(directory.path()).unwrap();
-            file.draft = Draft::Named(draft);
+            file.draft = Draft::named(directory.path()).unwrap();
             file.write_all(b"named").unwrap();
             file
         };

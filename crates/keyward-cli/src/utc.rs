@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use keyward_time::UnixSeconds;
+use keyward_lighter::UnixSeconds;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -27,7 +27,7 @@ impl fmt::Display for Shown {
 
 #[cfg(test)]
 mod tests {
-    use keyward_time::UnixSeconds;
+    use keyward_lighter::UnixSeconds;
 
     use super::Shown;
 

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::tokens_writer::TokensWriter;
-use crate::{JsonError, json};
+use crate::{Config, JsonError, json};
 
 /// `auth-tokens.json`: for each account the tokens by the Unix second in which their slot starts, as
 /// the `read-only-auth` example of Lighter's Python SDK writes it.
@@ -62,6 +62,13 @@ impl TokensFile {
     /// The largest text that is parsed: 512 MiB, which ten years of a hundred accounts fit in.
     pub const MAX_BYTES: usize = 512 << 20;
 
+    /// The most tokens, of all accounts: 28 days of 17,857 accounts, or 10 years of 136. So many of the
+    /// longest tokens fit in [`MAX_BYTES`](Self::MAX_BYTES).
+    pub const MAX_TOKENS: usize = 2_000_000;
+
+    /// The most accounts.
+    pub const MAX_ACCOUNTS: usize = Config::MAX_ACCOUNTS;
+
     /// Reads a copy of `text`; [`from_buffer`](Self::from_buffer) needs none.
     ///
     /// Tokens are looked at when they are looked up, so that a broken one spoils its own slot only.
@@ -71,6 +78,7 @@ impl TokensFile {
     /// - not an object of objects of plain ASCII strings
     /// - a name that is no account index, or no Unix time, in canonical decimal
     /// - an account twice, or a slot twice in one account
+    /// - more than [`MAX_ACCOUNTS`](Self::MAX_ACCOUNTS) or [`MAX_TOKENS`](Self::MAX_TOKENS)
     pub fn parse(text: &[u8]) -> Result<Self, TokensFileError> {
         Self::from_buffer(text.to_vec())
     }
@@ -84,10 +92,16 @@ impl TokensFile {
         let document = json::document(&text, Self::MAX_BYTES)?;
         let base = text.as_ptr().addr();
         let mut accounts = Vec::new();
+        let mut room = Self::MAX_TOKENS;
         json::members(document, TokensFileError::NotAnObject, |name, value| {
             let position = accounts.len() + 1;
+            if position > Self::MAX_ACCOUNTS {
+                return Err(TokensFileError::TooManyAccounts { max: Self::MAX_ACCOUNTS });
+            }
             let index = name.parse().map_err(|_| TokensFileError::AccountName { position })?;
-            accounts.push(Account { index, entries: read_entries(index, value, base)? });
+            let entries = read_entries(index, value, base, room)?;
+            room -= entries.len();
+            accounts.push(Account { index, entries });
             Ok(())
         })?;
 
@@ -144,11 +158,19 @@ impl fmt::Debug for TokensFile {
     }
 }
 
-/// Reads the slots of one account; `base` is the address of the file's text.
-fn read_entries(account: AccountIndex, slots: &RawValue, base: usize) -> Result<Vec<Entry>, TokensFileError> {
+/// Reads the slots of one account, at most `room`; `base` is the address of the file's text.
+fn read_entries(
+    account: AccountIndex,
+    slots: &RawValue,
+    base: usize,
+    room: usize,
+) -> Result<Vec<Entry>, TokensFileError> {
     let mut entries = Vec::new();
     json::members(slots, TokensFileError::NotSlots { account }, |name, value| {
         let position = entries.len() + 1;
+        if position > room {
+            return Err(TokensFileError::TooManyTokens { max: TokensFile::MAX_TOKENS });
+        }
         let slot = name.parse().map_err(|_| TokensFileError::SlotName { account, position })?;
         let text = json::raw_text(value)
             .filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\'))
@@ -175,6 +197,18 @@ pub enum TokensFileError {
     /// The document is not an object.
     #[error("must be an object of accounts")]
     NotAnObject,
+    /// The file has more accounts than are read.
+    #[error("more than {max} accounts")]
+    TooManyAccounts {
+        /// The most accounts.
+        max: usize,
+    },
+    /// The file has more tokens than are read.
+    #[error("more than {max} tokens")]
+    TooManyTokens {
+        /// The most tokens, of all accounts.
+        max: usize,
+    },
     /// A name is not an account index.
     #[error("account {position} of the file: its name is not a whole number from 0 to {}", AccountIndex::MAX)]
     AccountName {

@@ -1,6 +1,6 @@
 //! `auth-tokens.json`, read and written.
 
-use keyward_lighter::{JsonError, TokensFile, TokensFileError};
+use keyward_lighter::{AccountIndex, AuthToken, JsonError, TokensFile, TokensFileError, UnixSeconds};
 use proptest::prelude::*;
 
 const SAMPLE: &str = include_str!("samples/auth-tokens.json");
@@ -47,6 +47,40 @@ fn long_texts_are_written_whole() {
         "y".repeat(70_000)
     );
     assert_eq!(written(&TokensFile::parse(text.as_bytes()).unwrap()), text);
+}
+
+#[test]
+fn as_many_of_the_longest_tokens_as_are_read_fit_in_a_file() {
+    let length = |slots: &[u64]| {
+        let entries: Vec<_> =
+            slots.iter().map(|slot| format!("\"{slot}\":\"{}\"", "x".repeat(AuthToken::MAX_LEN))).collect();
+        let account = AccountIndex::MAX;
+        written(&TokensFile::parse(format!("{{\"{account}\":{{{}}}}}", entries.join(",")).as_bytes()).unwrap()).len()
+    };
+    let last = UnixSeconds::MAX.as_secs();
+    let (none, one, two) = (length(&[]), length(&[last]), length(&[last - 1, last]));
+    let most = TokensFile::MAX_ACCOUNTS * (none + one) + TokensFile::MAX_TOKENS * (two - one);
+    assert!(most <= TokensFile::MAX_BYTES, "{most}");
+}
+
+#[test]
+fn more_tokens_or_accounts_than_are_read_are_refused() {
+    let tokens = |count: usize| {
+        let half: Vec<_> = (0..count / 2).map(|slot| format!("\"{slot}\":\"\"")).collect();
+        let (half, rest) = (half.join(","), if count.is_multiple_of(2) { "" } else { ",\"9999999\":\"\"" });
+        format!("{{\"1\":{{{half}}},\"2\":{{{half}{rest}}}}}")
+    };
+    let max = TokensFile::MAX_TOKENS;
+    assert_eq!(TokensFile::parse(tokens(max).as_bytes()).unwrap().token_count(), max);
+    assert_eq!(error(tokens(max + 1)), TokensFileError::TooManyTokens { max });
+
+    let accounts = |count: usize| {
+        let names: Vec<_> = (0..count).map(|account| format!("\"{account}\":{{}}")).collect();
+        format!("{{{}}}", names.join(","))
+    };
+    let max = TokensFile::MAX_ACCOUNTS;
+    assert_eq!(TokensFile::parse(accounts(max).as_bytes()).unwrap().account_indices().len(), max);
+    assert_eq!(error(accounts(max + 1)), TokensFileError::TooManyAccounts { max });
 }
 
 #[test]

@@ -10,7 +10,8 @@ use clap::Args;
 use getrandom::SysRng;
 use indicatif::{ProgressBar, ProgressStyle};
 use keyward_lighter::{
-    Config, Days, PregenerateError, Pregenerated, SlotPlan, TimeSlot, TokenSigner, pregenerate, total_tokens,
+    Config, Days, PregenerateError, Pregenerated, SlotPlan, TimeSlot, TokenSigner, TokensFile, pregenerate,
+    total_tokens,
 };
 
 use super::Now;
@@ -46,9 +47,9 @@ pub(super) struct Generate {
     days: Option<Days>,
     #[command(flatten)]
     now: Now,
-    /// Sign on so many threads; as many as there are processors if not given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    jobs: Option<u16>,
+    /// Sign on so many threads, at most 256; as many as there are processors if not given
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZero<usize>>,
     /// Take 0 or fewer days too, which gives every account an empty object
     #[arg(long)]
     allow_empty: bool,
@@ -67,7 +68,7 @@ impl Generate {
         let days = self.resolve_days(&config, env::var_os("NUM_DAYS"))?;
         let first = TimeSlot::containing(self.now.get());
         let plan = SlotPlan::for_days(first, days.as_u16().into())
-            .map_err(|_| Failure::of("--now", format_args!("there is no time left for {days} days of slots")))?;
+            .map_err(|_| Failure::of("--now", "there is no time left for so many days of slots"))?;
         for bad_account in &bad_accounts {
             tell("error", format_args!("{}: {bad_account}", self.config.display()));
         }
@@ -128,12 +129,13 @@ impl Generate {
 
     fn write_tokens(&self, signers: &[TokenSigner], plan: SlotPlan) -> Result<Pregenerated, Failure> {
         let fail = |cause: &dyn std::fmt::Display| Failure::of(self.output.display(), cause);
-        let jobs = match self.jobs {
-            Some(jobs) => NonZero::new(usize::from(jobs)).unwrap_or(NonZero::<usize>::MIN),
-            None => thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
-        };
+        let (tokens, most) = (total_tokens(signers, plan), TokensFile::MAX_TOKENS);
+        if tokens > most as u64 {
+            return Err(fail(&format_args!("{tokens} tokens are more than a file may have, which is {most}")));
+        }
+        let jobs = self.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
         let mut file = SecretFile::create(&self.output, Existing::Replace).map_err(|error| fail(&error))?;
-        let bar = progress_bar(total_tokens(signers, plan));
+        let bar = progress_bar(tokens);
         let done = pregenerate(signers, plan, jobs, || SysRng, |done| bar.set_position(done), &mut file);
         bar.finish_and_clear();
         let done = done.map_err(|error| match error {

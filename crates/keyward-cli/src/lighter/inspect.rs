@@ -67,16 +67,20 @@ impl Inspect {
     pub(super) fn run(self) -> Result<(), Failure> {
         let mut lines = self.tokens.open()?;
         let mut results = Results::new();
-        let mut number = 0;
-        let mut all_read = true;
+        let (mut number, mut shown) = (0, 0);
         while let Some(line) = lines.next_line().map_err(|error| Failure::of(&self.tokens, error))? {
             number += 1;
             match parse(line) {
-                Ok(token) => self.show(&Report::new(number, token, self.now.get()), &mut results)?,
-                Err(reason) => {
-                    all_read = false;
-                    tell("error", format_args!("{}: line {number}: {reason}", self.tokens));
+                Ok(token) => {
+                    let report = Report::new(number, token, self.now.get());
+                    match (self.json, shown) {
+                        (true, _) => results.json(&report)?,
+                        (false, 0) => results.line(report)?,
+                        (false, _) => results.line(format_args!("\n{report}"))?,
+                    }
+                    shown += 1;
                 }
+                Err(reason) => tell("error", format_args!("{}: line {number}: {reason}", self.tokens)),
             }
             if !lines.is_line_at_hand() {
                 results.flush()?;
@@ -85,17 +89,7 @@ impl Inspect {
         if number == 0 {
             return Err(Failure::of(&self.tokens, "no tokens"));
         }
-        if all_read { Ok(()) } else { Err(Failure::Silent) }
-    }
-
-    fn show(&self, report: &Report, results: &mut Results) -> Result<(), Failure> {
-        if self.json {
-            return results.json(report);
-        }
-        if report.line > 1 {
-            results.line("")?;
-        }
-        results.line(report)
+        if shown == number { Ok(()) } else { Err(Failure::Silent) }
     }
 }
 

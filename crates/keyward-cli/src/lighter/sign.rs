@@ -12,7 +12,8 @@ use crate::output::print;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  keyward lighter sign --account 5 --api-key-index 253 --expires-at $(($(date +%s) + 600)) < key.txt")]
+  keyward lighter sign --account 5 --api-key-index 253 \\
+    --expires-at $(($(date +%s) + 600)) < key.txt")]
 pub(super) struct Sign {
     /// The account index
     #[arg(long, value_name = "N")]

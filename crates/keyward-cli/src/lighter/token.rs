@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use keyward_lighter::{AccountIndex, TokenVerifier, TokensFile};
+use keyward_lighter::{AccountIndex, TokenVerifier, TokensFile, VerifyingKey, parse_public_key};
 
-use super::{Now, PublicKeyArgument};
+use super::Now;
 use crate::failure::Failure;
 use crate::input::read_secret_file;
 use crate::output::print;
@@ -24,13 +24,13 @@ pub(super) struct Token {
     tokens: PathBuf,
     #[command(flatten)]
     now: Now,
-    /// In the first seconds of a slot, this many, print the previous slot's token, which is valid for
-    /// another 2 hours: the new one is refused by a server whose clock is behind this one
+    /// For so long at the start of a slot print the previous slot's token, which is valid for another 2
+    /// hours: a server whose clock is behind this one refuses the new token
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     skew: u64,
     /// Check the signature too, with this public key (80 hexadecimal digits)
-    #[arg(long, value_name = "HEX")]
-    public_key: Option<PublicKeyArgument>,
+    #[arg(long, value_name = "HEX", value_parser = parse_public_key)]
+    public_key: Option<VerifyingKey>,
 }
 
 impl Token {
@@ -40,7 +40,7 @@ impl Token {
         let tokens = TokensFile::from_buffer(text).map_err(|error| Failure::of(&file, error))?;
         let token =
             tokens.token_for(self.account, self.now.get(), self.skew).map_err(|error| Failure::of(&file, error))?;
-        if let Some(PublicKeyArgument(key)) = &self.public_key {
+        if let Some(key) = &self.public_key {
             TokenVerifier::one_off(key).verify_signature(&token).map_err(|refusal| {
                 let entry = format_args!("account {}, deadline {}", token.account_index(), token.deadline());
                 Failure::of(format_args!("{file}: {entry}"), refusal)

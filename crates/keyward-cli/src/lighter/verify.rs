@@ -1,8 +1,8 @@
 use clap::Args;
-use keyward_lighter::{AuthToken, Token, TokenVerifier};
+use keyward_lighter::{AuthToken, Token, TokenVerifier, VerifyingKey, parse_public_key};
 use serde::Serialize;
 
-use super::{Now, PublicKeyArgument};
+use super::Now;
 use crate::failure::Failure;
 use crate::input::{Line, LineSource};
 use crate::output::Results;
@@ -16,11 +16,12 @@ use crate::output::Results;
 Lines end with LF or CR LF; an empty line is a token of bad form. Tokens are not repeated in the output.
 
 Example:
-  keyward lighter token 5 | keyward lighter verify --public-key \"$(keyward lighter public-key < key.txt)\"")]
+  public_key=$(keyward lighter public-key < key.txt)
+  keyward lighter token 5 | keyward lighter verify --public-key \"$public_key\"")]
 pub(super) struct Verify {
     /// The public key of the tokens' API key (80 hexadecimal digits)
-    #[arg(long, value_name = "HEX")]
-    public_key: PublicKeyArgument,
+    #[arg(long, value_name = "HEX", value_parser = parse_public_key)]
+    public_key: VerifyingKey,
     #[command(flatten)]
     now: Now,
     /// Check the signatures alone, whenever the tokens can be used
@@ -49,7 +50,7 @@ impl Verify {
     pub(super) fn run(self) -> Result<(), Failure> {
         let mut lines = self.tokens.open()?;
         let mut results = Results::new();
-        let verifier = TokenVerifier::new(&self.public_key.0);
+        let verifier = TokenVerifier::new(&self.public_key);
         let mut number = 0;
         let mut all_valid = true;
         while let Some(line) = lines.next_line().map_err(|error| Failure::of(&self.tokens, error))? {

@@ -1,9 +1,9 @@
-//! The files in `docs/examples/` do what they say.
+//! The files in `docs/examples/` and the commands in the guide do what they say.
 
-use std::env;
 use std::path::Path;
+use std::{env, fs};
 
-use crate::workbench::{BINARY, EXAMPLES, FIRST_SLOT, Workbench};
+use crate::workbench::{BINARY, EXAMPLES, FIRST_SLOT, PUBLIC_KEYS, Workbench};
 
 #[test]
 fn tokens_are_generated_for_the_example_config() {
@@ -25,4 +25,18 @@ fn walkthrough_ends_with_valid_tokens() {
     assert!(output.stdout.contains("\nstate:          usable\nvalid\n"), "{}", output.stdout);
     assert!(output.stdout.lines().last().unwrap().starts_with("{\"line\":1,\"valid\":true,"), "{}", output.stdout);
     assert_eq!(bench.names(), ["config.json"]);
+}
+
+#[test]
+fn commands_in_the_guide_run_as_written() {
+    let bench = Workbench::new();
+    let guide = fs::read_to_string(format!("{EXAMPLES}/../guides/lighter-tokens.md")).unwrap();
+    let mut blocks = guide.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0);
+    bench.script(blocks.next().unwrap()).exits(0);
+    bench.write("tokens.txt", bench.keyward("lighter token 5").prints());
+    let rest: Vec<_> = blocks.collect();
+    assert_eq!(rest.len(), 3);
+    let output = bench.script(&rest.join("\n")).env("PUBLIC_KEY", PUBLIC_KEYS[0]).env("URL", "").prints();
+    assert!(output.starts_with("authorization: "), "{output}");
+    assert!(output.contains("\nvalid\nvalid\nkind: "), "{output}");
 }

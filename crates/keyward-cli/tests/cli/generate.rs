@@ -74,7 +74,7 @@ fn system_clock_is_the_default() {
 fn number_of_threads_does_not_show() {
     let bench = Workbench::new();
     let mut files = Vec::new();
-    for jobs in ["1", "2", "7", "256"] {
+    for jobs in ["1", "2", "7", "256", "18446744073709551615"] {
         bench.keyward(&format!("lighter generate --days 5 --now {FIRST_SLOT} --jobs {jobs}")).exits(0);
         files.push(mask_signatures(&bench.read("auth-tokens.json")));
     }
@@ -160,6 +160,17 @@ fn no_days_give_empty_accounts_if_allowed() {
     bench.keyward("lighter generate --allow-empty --days 1").exits(0);
     bench.keyward("lighter generate --allow-empty").env("NUM_DAYS", "-3").exits(0);
     assert_eq!(bench.read("auth-tokens.json"), empty);
+}
+
+/// What `token` would refuse to read is not written.
+#[test]
+fn more_tokens_than_a_file_may_have_are_refused() {
+    let bench = Workbench::new();
+    let accounts: Vec<_> = (0..137).map(|index| account(PRIVATE_KEYS[0], index)).collect();
+    bench.write_private("config.json", config(&accounts).to_string());
+    let run = bench.keyward("lighter generate --days 3650");
+    run.refuses("auth-tokens.json: 2000200 tokens are more than a file may have, which is 2000000");
+    assert_eq!(bench.names(), ["config.json"]);
 }
 
 #[test]

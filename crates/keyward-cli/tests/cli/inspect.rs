@@ -74,7 +74,8 @@ fn token_is_usable_until_the_second_before_its_deadline() {
 fn line_that_is_no_token_is_named() {
     let bench = Workbench::new();
     let output = bench.keyward("lighter inspect").input(format!("\n{}\nro:", sample_token(0, FIRST_SLOT))).exits(1);
-    assert_eq!(output.stdout.lines().filter(|line| line.starts_with("kind:")).count(), 1);
+    assert!(output.stdout.starts_with("kind:"), "{}", output.stdout);
+    assert_eq!(output.stdout.matches("kind:").count(), 1);
     let expected = "error: standard input: line 1: auth token has no account index\n\
                     error: standard input: line 3: read-only token has no sub-account access\n";
     assert_eq!(output.stderr, expected);

@@ -67,8 +67,9 @@ fn clock_outside_the_slots_is_refused() {
     let run = |now: u64| bench.keyward(&format!("lighter token 5 --now {now}"));
     run(FIRST_SLOT - 1).refuses("auth-tokens.json: account 5: the first slot starts only at 1795219200");
     run(0).refuses("auth-tokens.json: account 5: the first slot starts only at 1795219200");
-    // The last token would do for two hours more, but its slot is over.
+    // The last token outlives its slot by two hours.
     let end = FIRST_SLOT + 112 * SLOT;
+    assert_eq!(run(end + 7_199).prints(), format!("{}\n", sample_token(0, end - SLOT)));
     run(end + 7_200).refuses("auth-tokens.json: account 5: the last slot, from 1797616800 on, is over");
     run((1 << 63) - 1).refuses("auth-tokens.json: account 5: the last slot, from 1797616800 on, is over");
 }

@@ -38,6 +38,22 @@ fn every_command_has_help_with_an_example() {
     }
 }
 
+/// In a folder with a config, the key of its first account and tokens.
+#[test]
+fn examples_in_help_run_as_written_and_fit_a_narrow_terminal() {
+    for command in COMMANDS {
+        let bench = Workbench::new();
+        bench.keyward("lighter generate --days 1").exits(0);
+        if command != "keygen" {
+            bench.write_private("key.txt", PRIVATE_KEYS[0]);
+        }
+        let help = bench.keyward(&format!("lighter {command} --help")).prints();
+        let (_, example) = help.split_once("Example:\n").expect(command);
+        assert!(example.lines().all(|line| line.len() <= 80), "{example}");
+        bench.script(example).exits(0);
+    }
+}
+
 #[test]
 fn wrong_usage_is_one_line_and_exit_code_2() {
     let bench = Workbench::new();
@@ -83,6 +99,12 @@ fn secret_in_the_wrong_place_is_not_repeated() {
         let output = bench.keyward(&arguments).exits(code);
         assert!(!output.stderr.contains(signature), "{output:?}");
         assert_eq!(output.stderr.lines().count(), 1, "{output:?}");
+    }
+    // A slip in the middle does not turn a private key into something to show.
+    let slip = format!("{}g{}", &key[..40], &key[41..]);
+    for arguments in [format!("verify --public-key 0x{slip}"), format!("sign --account {slip}")] {
+        let output = bench.keyward(&format!("lighter {arguments}")).exits(2);
+        assert!(!output.stderr.contains(&key[..20]) && !output.stderr.contains(&key[60..]), "{output:?}");
     }
 }
 

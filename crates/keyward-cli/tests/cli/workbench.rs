@@ -104,6 +104,14 @@ impl Workbench {
         self.command(BINARY, &arguments)
     }
 
+    /// A shell script in this folder as somebody would type it, which ends at its first failure.
+    ///
+    /// `keyward` is the binary; there is no network: `curl` prints the headers that it is to send.
+    pub(crate) fn script(&self, text: &str) -> Run {
+        let commands = format!("keyward() {{ '{BINARY}' \"$@\"; }}\ncurl() {{ cat; }}");
+        self.command("sh", &["-c", &format!("set -e\n{commands}\n{text}")])
+    }
+
     /// Any program in this folder.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Run {
         let mut command = Command::new(program);
