@@ -18,15 +18,7 @@ pub(crate) fn run(project: &Project, criterion_arguments: &[String]) -> bool {
         bench.args(["--bench", name]);
     }
     bench.arg("--").args(criterion_arguments);
-    let mut table = project.cargo([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        PACKAGE,
-        "--bin",
-        TABLE,
-    ]);
+    let mut table = project.cargo(["run", "--quiet", "--release", "--package", PACKAGE, "--bin", TABLE]);
     match tools.peers() {
         Ok(peers) => {
             peers.export(&mut bench);

@@ -21,10 +21,7 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn parse(arguments: &[String]) -> Result<Self, String> {
-        let mut request = Self {
-            targets: Vec::new(),
-            seconds: 60,
-        };
+        let mut request = Self { targets: Vec::new(), seconds: 60 };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             if argument == "--seconds" {
@@ -47,26 +44,16 @@ impl Request {
 pub(crate) fn run(project: &Project, request: &Request) -> Result<bool, String> {
     let all = targets(project)?;
     if let Some(unknown) = request.targets.iter().find(|name| !all.contains(name)) {
-        return Err(format!(
-            "no fuzz target `{unknown}`; there are {}",
-            all.join(", ")
-        ));
+        return Err(format!("no fuzz target `{unknown}`; there are {}", all.join(", ")));
     }
     let cargo_fuzz = Tools::new(project).subcommand(&CARGO_FUZZ)?;
     let host = host()?;
     let mut report = Report::default();
-    for name in all
-        .iter()
-        .filter(|name| request.targets.is_empty() || request.targets.contains(name))
-    {
+    for name in all.iter().filter(|name| request.targets.is_empty() || request.targets.contains(name)) {
         let start = Instant::now();
         let mut fuzz = Command::new(&cargo_fuzz);
         fuzz.args(["fuzz", "run", "--target", &host, name]);
-        report.add(
-            name.clone(),
-            fuzz_one(project, fuzz, name, request.seconds),
-            start.elapsed(),
-        );
+        report.add(name.clone(), fuzz_one(project, fuzz, name, request.seconds), start.elapsed());
     }
     print!("\n{report}");
     Ok(report.is_green(AllMustRun::Yes))
@@ -76,16 +63,10 @@ pub(crate) fn run(project: &Project, request: &Request) -> Result<bool, String> 
 fn fuzz_one(project: &Project, mut fuzz: Command, name: &str, seconds: u32) -> Outcome {
     let folder = project.root().join("fuzz");
     let corpus = folder.join("corpus").join(name);
-    fs::create_dir_all(&corpus)
-        .map_err(|error| Stop::Failed(format!("{}: {error}", corpus.display())))?;
+    fs::create_dir_all(&corpus).map_err(|error| Stop::Failed(format!("{}: {error}", corpus.display())))?;
     fuzz.arg(corpus)
         .arg(folder.join("seeds").join(name))
-        .args([
-            "--",
-            &format!("-max_total_time={seconds}"),
-            "-timeout=10",
-            "-print_final_stats=1",
-        ])
+        .args(["--", &format!("-max_total_time={seconds}"), "-timeout=10", "-print_final_stats=1"])
         .current_dir(project.root())
         .env("CARGO_TARGET_DIR", project.target().join("fuzz"))
         // Coverage and sanitizers are unstable flags; the compiler is the stable one all the same.
@@ -99,10 +80,7 @@ pub(crate) fn replay(project: &Project) -> Outcome {
     let targets = targets(project).map_err(Stop::Failed)?;
     let in_fuzz = |arguments: &[&str]| {
         let mut cargo = project.cargo(arguments.iter().copied());
-        cargo
-            .arg("--manifest-path")
-            .arg(manifest(project))
-            .arg("--locked");
+        cargo.arg("--manifest-path").arg(manifest(project)).arg("--locked");
         cargo
     };
     let mut as_fuzz_targets = in_fuzz(&["check", "--bins"]);
@@ -110,9 +88,7 @@ pub(crate) fn replay(project: &Project) -> Outcome {
         .env("RUSTFLAGS", "--cfg fuzzing")
         // Other flags build everything anew: not over what the other suites share.
         .env("CARGO_TARGET_DIR", project.target().join("fuzz-check"));
-    let replays = targets
-        .iter()
-        .map(|name| in_fuzz(&["run", "--quiet", "--bin", name]));
+    let replays = targets.iter().map(|name| in_fuzz(&["run", "--quiet", "--bin", name]));
     step::run_all(replays.chain([as_fuzz_targets]))?;
     Ok(format!("{} targets", targets.len()))
 }
@@ -124,10 +100,7 @@ pub(crate) fn manifest(project: &Project) -> PathBuf {
 
 fn targets(project: &Project) -> Result<Vec<String>, String> {
     let packages = project::packages(&manifest(project))?;
-    Ok(packages
-        .into_iter()
-        .flat_map(|package| package.binaries)
-        .collect())
+    Ok(packages.into_iter().flat_map(|package| package.binaries).collect())
 }
 
 /// The target triple of this machine's compiler; cargo-fuzz would assume the one it was itself built for.
@@ -151,18 +124,9 @@ mod tests {
 
     #[test]
     fn targets_and_seconds_come_in_any_order() {
-        let expected = Request {
-            targets: vec!["config".to_owned(), "key_text".to_owned()],
-            seconds: 300,
-        };
+        let expected = Request { targets: vec!["config".to_owned(), "key_text".to_owned()], seconds: 300 };
         assert_eq!(parse("config --seconds 300 key_text"), Ok(expected));
-        assert_eq!(
-            parse(""),
-            Ok(Request {
-                targets: Vec::new(),
-                seconds: 60
-            })
-        );
+        assert_eq!(parse(""), Ok(Request { targets: Vec::new(), seconds: 60 }));
     }
 
     #[test]

@@ -17,25 +17,15 @@ pub(crate) struct Project {
 impl Project {
     /// Finds the workspace that this program belongs to.
     pub(crate) fn open() -> Result<Self, String> {
-        let manifest_dir =
-            std::env::var_os("CARGO_MANIFEST_DIR").ok_or("not run by cargo; use `cargo xtask`")?;
-        let root = Path::new(&manifest_dir)
-            .ancestors()
-            .nth(2)
-            .ok_or("not in `crates/xtask`; use `cargo xtask`")?
-            .to_owned();
+        let manifest_dir = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("not run by cargo; use `cargo xtask`")?;
+        let root =
+            Path::new(&manifest_dir).ancestors().nth(2).ok_or("not in `crates/xtask`; use `cargo xtask`")?.to_owned();
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
-            Some(folder) => {
-                std::path::absolute(folder).map_err(|error| format!("CARGO_TARGET_DIR: {error}"))?
-            }
+            Some(folder) => std::path::absolute(folder).map_err(|error| format!("CARGO_TARGET_DIR: {error}"))?,
             None => root.join("target"),
         };
         let packages = packages(&root.join("Cargo.toml"))?;
-        Ok(Self {
-            root,
-            target,
-            packages,
-        })
+        Ok(Self { root, target, packages })
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -59,10 +49,7 @@ impl Project {
     /// `cargo` with these arguments, in the root.
     pub(crate) fn cargo<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = cargo();
-        command
-            .args(arguments)
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &self.target);
+        command.args(arguments).current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         command
     }
 }
@@ -113,17 +100,9 @@ impl Package {
 /// The packages of the workspace with this root manifest.
 pub(crate) fn packages(manifest: &Path) -> Result<Vec<Package>, String> {
     let mut command = cargo();
-    command
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--no-deps",
-            "--manifest-path",
-        ])
-        .arg(manifest);
-    let metadata: Value = serde_json::from_str(&step::read(&mut command)?)
-        .map_err(|error| format!("cargo metadata: {error}"))?;
+    command.args(["metadata", "--format-version", "1", "--no-deps", "--manifest-path"]).arg(manifest);
+    let metadata: Value =
+        serde_json::from_str(&step::read(&mut command)?).map_err(|error| format!("cargo metadata: {error}"))?;
     metadata["packages"]
         .as_array()
         .and_then(|packages| packages.iter().map(Package::from_metadata).collect())
@@ -131,11 +110,7 @@ pub(crate) fn packages(manifest: &Path) -> Result<Vec<Package>, String> {
 }
 
 fn strings(value: &Value) -> impl Iterator<Item = &str> {
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
+    value.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// The `cargo` that runs this program.
@@ -151,12 +126,7 @@ mod tests {
     fn this_package_is_read_as_it_is() {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
         let packages = packages(&manifest).expect("cargo metadata");
-        let package = |name: &str| {
-            packages
-                .iter()
-                .find(|it| it.name == name)
-                .expect("a package")
-        };
+        let package = |name: &str| packages.iter().find(|it| it.name == name).expect("a package");
 
         let this = package("xtask");
         assert_eq!(this.binaries, ["xtask"]);

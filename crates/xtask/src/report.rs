@@ -19,11 +19,7 @@ struct Row {
 
 impl Report {
     pub(crate) fn add(&mut self, suite: impl Into<String>, outcome: Outcome, took: Duration) {
-        self.rows.push(Row {
-            suite: suite.into(),
-            outcome,
-            took,
-        });
+        self.rows.push(Row { suite: suite.into(), outcome, took });
     }
 
     /// Whether the run may be called green: nothing failed, and where `all_must_run` nothing was left out.
@@ -49,43 +45,21 @@ pub(crate) enum AllMustRun {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self
-            .rows
-            .iter()
-            .map(|row| row.suite.len())
-            .max()
-            .unwrap_or(0)
-            .max("suite".len());
-        writeln!(
-            f,
-            "{:width$}  {:7}  {:>7}  note",
-            "suite", "result", "seconds"
-        )?;
-        for Row {
-            suite,
-            outcome,
-            took,
-        } in &self.rows
-        {
+        let width = self.rows.iter().map(|row| row.suite.len()).max().unwrap_or(0).max("suite".len());
+        writeln!(f, "{:width$}  {:7}  {:>7}  note", "suite", "result", "seconds")?;
+        for Row { suite, outcome, took } in &self.rows {
             let (result, note) = match outcome {
                 Ok(note) => ("passed", note),
                 Err(Stop::Failed(reason)) => ("FAILED", reason),
                 Err(Stop::NotRun(reason)) => ("NOT RUN", reason),
             };
-            let line = format!(
-                "{suite:width$}  {result:7}  {:7.1}  {}",
-                took.as_secs_f64(),
-                one_line(note)
-            );
+            let line = format!("{suite:width$}  {result:7}  {:7.1}  {}", took.as_secs_f64(), one_line(note));
             writeln!(f, "{}", line.trim_end())?;
         }
         let passed = self.count(Result::is_ok);
         let failed = self.count(|outcome| matches!(outcome, Err(Stop::Failed(_))));
         let not_run = self.count(|outcome| matches!(outcome, Err(Stop::NotRun(_))));
-        writeln!(
-            f,
-            "suites: {passed} passed, {failed} failed, {not_run} skipped"
-        )
+        writeln!(f, "suites: {passed} passed, {failed} failed, {not_run} skipped")
     }
 }
 
@@ -115,9 +89,7 @@ mod tests {
     }
 
     fn failed() -> Outcome {
-        Err(Stop::Failed(
-            "`cargo x`: exit status: 1\nand more".to_owned(),
-        ))
+        Err(Stop::Failed("`cargo x`: exit status: 1\nand more".to_owned()))
     }
 
     #[test]

@@ -38,24 +38,16 @@ pub(crate) fn run_all(commands: impl IntoIterator<Item = Command>) -> Result<(),
 pub(crate) fn capture(command: &mut Command) -> Result<Output, String> {
     let text = show(command);
     println!("$ {text}");
-    command
-        .output()
-        .map_err(|error| format!("`{text}`: {error}"))
+    command.output().map_err(|error| format!("`{text}`: {error}"))
 }
 
 /// The standard output of a command that must succeed; nothing is shown.
 pub(crate) fn read(command: &mut Command) -> Result<String, String> {
     let text = show(command);
-    let output = command
-        .output()
-        .map_err(|error| format!("`{text}`: {error}"))?;
+    let output = command.output().map_err(|error| format!("`{text}`: {error}"))?;
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
-        return Err(format!(
-            "`{text}`: {}: {}",
-            output.status,
-            stderr.trim_end()
-        ));
+        return Err(format!("`{text}`: {}: {}", output.status, stderr.trim_end()));
     }
     String::from_utf8(output.stdout).map_err(|error| format!("`{text}`: {error}"))
 }
@@ -64,45 +56,33 @@ pub(crate) fn read(command: &mut Command) -> Result<String, String> {
 fn show(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
-    std::iter::once(name)
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    std::iter::once(name).chain(command.get_args()).map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn command(line: &str) -> Command {
-        let mut words = line.split(' ');
-        let mut command = Command::new(words.next().expect("a program"));
-        command.args(words);
+    fn cargo(arguments: &[&str]) -> Command {
+        let mut command = Command::new(std::env::var_os("CARGO").expect("run by cargo"));
+        command.args(arguments);
         command
     }
 
     #[test]
     fn the_first_failure_is_reported_and_the_rest_still_runs() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut last = command("git init --quiet made");
+        let mut last = cargo(&["new", "--quiet", "--vcs", "none", "made"]);
         last.current_dir(folder.path());
-        let commands = [
-            command("git --version"),
-            command("git no-such-one"),
-            command("no-such-program"),
-            last,
-        ];
-        let Err(Stop::Failed(reason)) = run_all(commands) else {
-            panic!("a failed command passed")
-        };
-        assert!(reason.starts_with("`git no-such-one`: "), "{reason}");
+        let commands = [cargo(&["--version"]), cargo(&["no-such-one"]), Command::new("no-such-program"), last];
+        let Err(Stop::Failed(reason)) = run_all(commands) else { panic!("a failed command passed") };
+        assert!(reason.starts_with("`cargo no-such-one`: "), "{reason}");
         assert!(folder.path().join("made").is_dir());
     }
 
     #[test]
     fn a_failed_read_tells_what_the_command_said() {
-        let error = read(&mut command("git no-such-one")).expect_err("a failed command passed");
+        let error = read(&mut cargo(&["no-such-one"])).expect_err("a failed command passed");
         assert!(error.contains("no-such-one"), "{error}");
     }
 }

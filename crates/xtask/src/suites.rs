@@ -19,31 +19,11 @@ pub(crate) struct Suite {
 
 /// In the order in which they run: what fails fast comes first.
 const SUITES: [Suite; 12] = [
-    Suite {
-        name: "fmt",
-        about: "every workspace is formatted",
-        run: fmt,
-    },
-    Suite {
-        name: "clippy",
-        about: "no warning in any target, all features on",
-        run: clippy,
-    },
-    Suite {
-        name: "tests",
-        about: "unit, integration and doc tests",
-        run: tests,
-    },
-    Suite {
-        name: "peers",
-        about: "agreement with the official signer and other implementations",
-        run: peers,
-    },
-    Suite {
-        name: "oracle",
-        about: "the ground floor's property tests in release, 10,000 cases each",
-        run: oracle,
-    },
+    Suite { name: "fmt", about: "every workspace is formatted", run: fmt },
+    Suite { name: "clippy", about: "no warning in any target, all features on", run: clippy },
+    Suite { name: "tests", about: "unit, integration and doc tests", run: tests },
+    Suite { name: "peers", about: "agreement with the official signer and other implementations", run: peers },
+    Suite { name: "oracle", about: "the ground floor's property tests in release, 10,000 cases each", run: oracle },
     Suite {
         name: "features",
         about: "each library without default features and with each feature alone",
@@ -54,43 +34,23 @@ const SUITES: [Suite; 12] = [
         about: "the no_std crates linked without std, allocator and libc",
         run: |project, _| no_std::run(project),
     },
-    Suite {
-        name: "docs",
-        about: "the documentation builds without a warning",
-        run: docs,
-    },
-    Suite {
-        name: "deny",
-        about: "licences, bans and sources of the dependencies",
-        run: deny,
-    },
-    Suite {
-        name: "benches-once",
-        about: "each bench runs once",
-        run: benches_once,
-    },
+    Suite { name: "docs", about: "the documentation builds without a warning", run: docs },
+    Suite { name: "deny", about: "licences, bans and sources of the dependencies", run: deny },
+    Suite { name: "benches-once", about: "each bench runs once", run: benches_once },
     Suite {
         name: "fuzz-seeds",
         about: "each fuzz target builds and holds over its seeds",
         run: |project, _| fuzz::replay(project),
     },
-    Suite {
-        name: "package",
-        about: "each published crate packs, and builds from its package",
-        run: package,
-    },
+    Suite { name: "package", about: "each published crate packs, and builds from its package", run: package },
 ];
 
 /// The suites with these names, in their own order; all if none is named.
 pub(crate) fn selected(names: &[String]) -> Result<Vec<&'static Suite>, String> {
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| SUITES.iter().all(|suite| suite.name != **name))
-    {
+    if let Some(unknown) = names.iter().find(|name| SUITES.iter().all(|suite| suite.name != **name)) {
         return Err(format!("no suite `{unknown}`; see `cargo xtask --help`"));
     }
-    let is_wanted =
-        |suite: &&Suite| names.is_empty() || names.iter().any(|name| name == suite.name);
+    let is_wanted = |suite: &&Suite| names.is_empty() || names.iter().any(|name| name == suite.name);
     Ok(SUITES.iter().filter(is_wanted).collect())
 }
 
@@ -117,11 +77,7 @@ pub(crate) fn run(project: &Project, suites: &[&Suite]) -> bool {
     }
     print!("\n{report}");
     let is_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
-    report.is_green(if is_ci {
-        AllMustRun::Yes
-    } else {
-        AllMustRun::No
-    })
+    report.is_green(if is_ci { AllMustRun::Yes } else { AllMustRun::No })
 }
 
 fn passed(result: Result<(), Stop>) -> Outcome {
@@ -129,11 +85,7 @@ fn passed(result: Result<(), Stop>) -> Outcome {
 }
 
 fn fmt(project: &Project, _: &Tools<'_>) -> Outcome {
-    let manifests = [
-        project.root().join("Cargo.toml"),
-        fuzz::manifest(project),
-        no_std::manifest(project),
-    ];
+    let manifests = [project.root().join("Cargo.toml"), fuzz::manifest(project), no_std::manifest(project)];
     passed(step::run_all(manifests.into_iter().map(|manifest| {
         let mut cargo = project.cargo(["fmt", "--all", "--check", "--manifest-path"]);
         cargo.arg(manifest);
@@ -148,24 +100,15 @@ fn clippy(project: &Project, _: &Tools<'_>) -> Outcome {
     // It has no `test` to link against, so no test targets.
     let mut freestanding = project.cargo(["clippy", "--manifest-path"]);
     freestanding.arg(no_std::manifest(project));
-    passed(step::run_all([root, fuzz, freestanding].map(
-        |mut cargo| {
-            cargo.args(["--locked", "--", "-D", "warnings"]);
-            cargo
-        },
-    )))
+    passed(step::run_all([root, fuzz, freestanding].map(|mut cargo| {
+        cargo.args(["--locked", "--", "-D", "warnings"]);
+        cargo
+    })))
 }
 
 fn tests(project: &Project, tools: &Tools<'_>) -> Outcome {
     // The benches package has the peers' tests, a suite of its own.
-    let mut cargo = project.cargo([
-        "test",
-        "--workspace",
-        "--exclude",
-        bench::PACKAGE,
-        "--all-features",
-        "--locked",
-    ]);
+    let mut cargo = project.cargo(["test", "--workspace", "--exclude", bench::PACKAGE, "--all-features", "--locked"]);
     cargo.arg("--no-fail-fast");
     let note = match tools.peers() {
         Ok(peers) => {
@@ -178,33 +121,16 @@ fn tests(project: &Project, tools: &Tools<'_>) -> Outcome {
 }
 
 fn peers(project: &Project, tools: &Tools<'_>) -> Outcome {
-    let mut cargo = project.cargo([
-        "test",
-        "--package",
-        bench::PACKAGE,
-        "--all-features",
-        "--locked",
-        "--no-fail-fast",
-    ]);
+    let mut cargo =
+        project.cargo(["test", "--package", bench::PACKAGE, "--all-features", "--locked", "--no-fail-fast"]);
     tools.peers().map_err(Stop::NotRun)?.export(&mut cargo);
     passed(step::run(&mut cargo))
 }
 
 fn oracle(project: &Project, _: &Tools<'_>) -> Outcome {
-    let mut cargo = project.cargo([
-        "test",
-        "--release",
-        "--lib",
-        "--tests",
-        "--all-features",
-        "--locked",
-        "--no-fail-fast",
-    ]);
-    for package in project
-        .packages()
-        .iter()
-        .filter(|package| package.is_freestanding)
-    {
+    let mut cargo =
+        project.cargo(["test", "--release", "--lib", "--tests", "--all-features", "--locked", "--no-fail-fast"]);
+    for package in project.packages().iter().filter(|package| package.is_freestanding) {
         cargo.args(["--package", &package.name]);
     }
     cargo.env("PROPTEST_CASES", "10000");
@@ -213,27 +139,14 @@ fn oracle(project: &Project, _: &Tools<'_>) -> Outcome {
 
 fn features(project: &Project, _: &Tools<'_>) -> Outcome {
     let check = |package: &Package, arguments: &[&str]| {
-        let mut cargo = project.cargo([
-            "check",
-            "--locked",
-            "--package",
-            &package.name,
-            "--no-default-features",
-        ]);
+        let mut cargo = project.cargo(["check", "--locked", "--package", &package.name, "--no-default-features"]);
         cargo.args(arguments);
         cargo
     };
-    let libraries = project
-        .packages()
-        .iter()
-        .filter(|package| package.has_library && package.is_published);
+    let libraries = project.packages().iter().filter(|package| package.has_library && package.is_published);
     let alone = libraries.flat_map(|package| {
-        let each = package
-            .features
-            .iter()
-            .filter(|feature| *feature != "default");
-        std::iter::once(check(package, &[]))
-            .chain(each.map(move |feature| check(package, &["--features", feature])))
+        let each = package.features.iter().filter(|feature| *feature != "default");
+        std::iter::once(check(package, &[])).chain(each.map(move |feature| check(package, &["--features", feature])))
     });
     // What `cargo test` builds on its own: the other suites have all features on.
     let default = project.cargo(["check", "--locked", "--workspace", "--all-targets"]);
@@ -241,13 +154,7 @@ fn features(project: &Project, _: &Tools<'_>) -> Outcome {
 }
 
 fn docs(project: &Project, _: &Tools<'_>) -> Outcome {
-    let mut cargo = project.cargo([
-        "doc",
-        "--workspace",
-        "--no-deps",
-        "--all-features",
-        "--locked",
-    ]);
+    let mut cargo = project.cargo(["doc", "--workspace", "--no-deps", "--all-features", "--locked"]);
     cargo.env("RUSTDOCFLAGS", "-D warnings");
     passed(step::run(&mut cargo))
 }
@@ -257,18 +164,9 @@ fn deny(project: &Project, tools: &Tools<'_>) -> Outcome {
     let manifests = [project.root().join("Cargo.toml"), fuzz::manifest(project)];
     step::run_all(manifests.into_iter().map(|manifest| {
         let mut deny = Command::new(&cargo_deny);
-        deny.current_dir(project.root())
-            .arg("--manifest-path")
-            .arg(manifest);
+        deny.current_dir(project.root()).arg("--manifest-path").arg(manifest);
         // Advisories need a database from the network, and change without a change of ours.
-        deny.args([
-            "--all-features",
-            "--locked",
-            "check",
-            "bans",
-            "licenses",
-            "sources",
-        ]);
+        deny.args(["--all-features", "--locked", "check", "bans", "licenses", "sources"]);
         deny
     }))?;
     Ok("without advisories".to_owned())
@@ -292,29 +190,17 @@ fn benches_once(project: &Project, tools: &Tools<'_>) -> Outcome {
 
 fn package(project: &Project, _: &Tools<'_>) -> Outcome {
     let mut cargo = project.cargo(["package", "--locked"]);
-    let published: Vec<&Package> = project
-        .packages()
-        .iter()
-        .filter(|package| package.is_published)
-        .collect();
+    let published: Vec<&Package> = project.packages().iter().filter(|package| package.is_published).collect();
     for package in &published {
         cargo.args(["--package", &package.name]);
     }
-    let is_clean = step::read(
-        Command::new("git")
-            .args(["status", "--porcelain"])
-            .current_dir(project.root()),
-    )
-    .is_ok_and(|changes| changes.is_empty());
+    let is_clean = step::read(Command::new("git").args(["status", "--porcelain"]).current_dir(project.root()))
+        .is_ok_and(|changes| changes.is_empty());
     if !is_clean {
         cargo.arg("--allow-dirty");
     }
     step::run(&mut cargo)?;
-    let state = if is_clean {
-        ""
-    } else {
-        ", uncommitted changes among them"
-    };
+    let state = if is_clean { "" } else { ", uncommitted changes among them" };
     Ok(format!("{} crates{state}", published.len()))
 }
 
@@ -335,11 +221,7 @@ mod tests {
 
     #[test]
     fn an_unknown_suite_is_refused() {
-        assert!(
-            names(&["fmt", "fmtt"])
-                .expect_err("a typo was taken")
-                .contains("`fmtt`")
-        );
+        assert!(names(&["fmt", "fmtt"]).expect_err("a typo was taken").contains("`fmtt`"));
     }
 
     #[test]

