@@ -1,0 +1,67 @@
+//! What verifies under a key was made by that key.
+//!
+//! The input is a secret key, a message, an ephemeral scalar and a mask, 40 + 40 + 40 + 80 bytes; what is missing is
+//! zero. The signature under test is the one that the key makes, with the mask laid over it: any 80 bytes can be had.
+
+#![cfg_attr(fuzzing, no_main)]
+
+use keyward_ecgfp5::{Point, Scalar};
+use keyward_fuzz::split;
+use keyward_schnorr::{MessageHash, PreparedVerifyingKey, Signature, SigningKey, VerifyingKey};
+
+fn property(data: &[u8]) {
+    let (secret, rest) = split::<40>(data);
+    let (message, rest) = split::<40>(rest);
+    let (ephemeral, rest) = split::<40>(rest);
+    let (mask, _) = split::<80>(rest);
+
+    let secret = Scalar::from_bytes_mod_order(&secret);
+    let Ok(key) = SigningKey::from_bytes(&secret.to_bytes()) else { return };
+    let Ok(message) = MessageHash::from_bytes(&message) else { return };
+    let Ok(made) = key.sign_with_ephemeral(&message, &Scalar::from_bytes_mod_order(&ephemeral)) else { return };
+    assert!(is_valid(key.verifying_key(), &message, &made), "what the key made is refused");
+
+    let mut bytes = made.to_bytes();
+    for (byte, mask) in bytes.iter_mut().zip(mask) {
+        *byte ^= mask;
+    }
+    let (s, rest) = split::<40>(&bytes);
+    let (e, _) = split::<40>(rest);
+    let scalars = Scalar::from_bytes(&s).zip(Scalar::from_bytes(&e));
+    let signature = Signature::from_bytes(&bytes);
+    assert_eq!(signature.is_ok(), scalars.is_some(), "only canonical signatures are read");
+    let (Ok(signature), Some((s, e))) = (signature, scalars) else { return };
+    assert_eq!(signature.to_bytes(), bytes);
+
+    // s + e·sk is the one ephemeral scalar with which the key could have made this signature.
+    let remade = key.sign_with_ephemeral(&message, &(s + e * secret));
+    let is_the_keys = remade.is_ok_and(|remade| remade == signature);
+    let verdict = is_valid(key.verifying_key(), &message, &signature);
+    assert_eq!(verdict, is_the_keys);
+    assert_eq!(verdict, satisfies_the_equation(key.verifying_key(), &message, &s, &e));
+}
+
+/// The verdict, on which both kinds of key must agree.
+fn is_valid(key: &VerifyingKey, message: &MessageHash, signature: &Signature) -> bool {
+    let verdict = key.verify(message, signature).is_ok();
+    assert_eq!(PreparedVerifyingKey::new(key).verify(message, signature).is_ok(), verdict);
+    verdict
+}
+
+/// Whether e is the hash of s·G + e·Q and the message, worked out without a table.
+fn satisfies_the_equation(key: &VerifyingKey, message: &MessageHash, s: &Scalar, e: &Scalar) -> bool {
+    let q = keyward_goldilocks::Fp5::from_bytes(&key.to_bytes()).expect("a key is canonical");
+    let q = Point::decode(&q).expect("a key is a point");
+    let r = &Point::GENERATOR * s + &q * e;
+    let mut input = r.encode().coefficients().to_vec();
+    input.extend(message.as_fp5().coefficients());
+    !bool::from(r.is_neutral()) && Scalar::from_challenge(&keyward_poseidon2::hash(&input)) == *e
+}
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| property(data));
+
+#[cfg(not(fuzzing))]
+fn main() {
+    keyward_fuzz::replay("verify_signature", property);
+}
