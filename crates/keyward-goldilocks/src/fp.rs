@@ -46,6 +46,27 @@ impl Fp {
         Self(value)
     }
 
+    /// The element `value` mod p.
+    #[inline(always)]
+    pub fn from_u128_mod_order(value: u128) -> Self {
+        Self(reduce(value as u64, (value >> 64) as u64, 0))
+    }
+
+    /// The element `value` mod p, where `value` must be below 2^96: cheaper than
+    /// [`from_u128_mod_order`](Self::from_u128_mod_order). Meant for sums of [words](Self::word).
+    #[inline(always)]
+    pub fn from_u96_mod_order(value: u128) -> Self {
+        debug_assert!(value >> 96 == 0);
+        Self(reduce_96(value))
+    }
+
+    /// Some `u64` with this element's residue, which need not be canonical: what is free to sum up in a `u128`
+    /// and to reduce once at the end.
+    #[inline(always)]
+    pub const fn word(self) -> u64 {
+        self.0
+    }
+
     /// The canonical value, in 0..p.
     #[inline]
     pub const fn to_u64(self) -> u64 {
@@ -148,12 +169,6 @@ impl Fp {
             }
         }
         (defect == Self::ONE || root == Self::ZERO).then_some(root)
-    }
-
-    /// The word as it is held: any `u64` with the right residue.
-    #[inline(always)]
-    pub(crate) const fn word(self) -> u64 {
-        self.0
     }
 }
 

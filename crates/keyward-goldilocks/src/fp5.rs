@@ -6,7 +6,7 @@ use zeroize::Zeroize;
 
 use crate::barrier::opaque;
 use crate::fp::{reduce, reduce_96};
-use crate::{Fp, NonCanonical};
+use crate::{Fp, LazyFp5, NonCanonical};
 
 /// An element of GF(p^5) = GF(p)\[z\]/(z^5 − 3).
 ///
@@ -110,8 +110,8 @@ impl Fp5 {
     /// `self * factor + term`, cheaper than the two operations one after the other.
     #[inline]
     #[must_use]
-    pub fn mul_add(&self, factor: &Self, term: &Self) -> Self {
-        self.mul_onto(factor, term.words().map(Wide::word))
+    pub fn mul_add(&self, factor: &Self, term: LazyFp5) -> Self {
+        self.mul_onto(factor, term.0)
     }
 
     /// `self` squared `n` times, that is `self^(2^n)`.
@@ -182,12 +182,12 @@ impl Fp5 {
     }
 
     #[inline(always)]
-    fn words(&self) -> [u64; 5] {
+    pub(crate) fn words(&self) -> [u64; 5] {
         self.0.map(Fp::word)
     }
 
     #[inline(always)]
-    fn from_words(words: [u64; 5]) -> Self {
+    pub(crate) fn from_words(words: [u64; 5]) -> Self {
         Self(words.map(Fp::from_u64_mod_order))
     }
 
@@ -199,12 +199,12 @@ impl Fp5 {
 
     /// The product with `other`, where `start[k]` is added to coefficient k before its reduction.
     #[inline(always)]
-    fn mul_onto(&self, other: &Self, start: [Wide; 5]) -> Self {
+    fn mul_onto(&self, other: &Self, start: [u128; 5]) -> Self {
         let [a0, a1, a2, a3, a4] = self.words();
         let [b0, b1, b2, b3, b4] = other.words();
         // z^5 = 3.
         let [_, w1, w2, w3, w4] = other.tripled();
-        let [s0, s1, s2, s3, s4] = start;
+        let [s0, s1, s2, s3, s4] = start.map(|low| Wide { low, top: 0 });
         // One coefficient after the other: five sums at a time do not fit the registers.
         Self::from_words([
             s0.plus(a0, b0).plus(a1, w4).plus(a2, w3).plus(a3, w2).plus(a4, w1).reduce(),
@@ -224,11 +224,6 @@ struct Wide {
 }
 
 impl Wide {
-    #[inline(always)]
-    fn word(word: u64) -> Self {
-        Self { low: u128::from(word), top: 0 }
-    }
-
     #[inline(always)]
     fn product(a: u64, b: u64) -> Self {
         Self { low: u128::from(a) * u128::from(b), top: 0 }
@@ -277,7 +272,7 @@ impl Mul for Fp5 {
 
     #[inline]
     fn mul(self, other: Self) -> Self {
-        self.mul_onto(&other, [Wide::word(0); 5])
+        self.mul_onto(&other, [0; 5])
     }
 }
 

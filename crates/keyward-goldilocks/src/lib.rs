@@ -5,7 +5,9 @@ mod barrier;
 mod error;
 mod fp;
 mod fp5;
+mod lazy;
 
 pub use error::NonCanonical;
 pub use fp::Fp;
 pub use fp5::Fp5;
+pub use lazy::LazyFp5;

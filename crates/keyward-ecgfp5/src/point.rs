@@ -1,0 +1,317 @@
+use core::fmt;
+use core::ops::{Add, Neg, Sub};
+
+use keyward_goldilocks::{Fp, Fp5, LazyFp5};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use zeroize::Zeroize;
+
+/// The curve is y² = x(x² + a·x + b) with a = 2, b = `B_Z`·z.
+const A: u64 = 2;
+const B_Z: u16 = 263;
+
+/// An element of the ECgFp5 group, which has the prime order n of [`Scalar`](crate::Scalar).
+///
+/// The group's elements are the points of y² = x(x² + 2x + 263z) over GF(p^5) that are not n-torsion, with the law
+/// P ⊕ Q = P + Q + (0, 0) and the neutral (0, 0); every element is determined by w = y/x, its
+/// [encoding](Self::encode). Source: <https://eprint.iacr.org/2022/274>.
+///
+/// Operations take the same time for all points, except in functions whose name ends in `_vartime` and in
+/// [`decode`](Self::decode).
+///
+/// # Invariant
+///
+/// x = X/Z and u = x/y = U/T, with Z and T not 0. The neutral has x = u = 0.
+#[derive(Clone, Copy)]
+pub struct Point {
+    x: Fp5,
+    z: Fp5,
+    u: Fp5,
+    t: Fp5,
+}
+
+/// A point with Z = T = 1. (0, 0) is the neutral, so no formula needs an exception for it.
+#[derive(Clone, Copy)]
+pub(crate) struct AffinePoint {
+    pub(crate) x: Fp5,
+    pub(crate) u: Fp5,
+}
+
+impl Point {
+    /// The neutral element.
+    pub const NEUTRAL: Self = Self { x: Fp5::ZERO, z: Fp5::ONE, u: Fp5::ZERO, t: Fp5::ONE };
+
+    /// The conventional generator: w = 4.
+    pub const GENERATOR: Self = Self {
+        x: Fp5::from_coefficients([
+            Fp::from_u64_mod_order(12_883_135_586_176_881_569),
+            Fp::from_u64_mod_order(4_356_519_642_755_055_268),
+            Fp::from_u64_mod_order(5_248_930_565_894_896_907),
+            Fp::from_u64_mod_order(2_165_973_894_480_315_022),
+            Fp::from_u64_mod_order(2_448_410_071_095_648_785),
+        ]),
+        z: Fp5::ONE,
+        u: Fp5::ONE,
+        t: Fp5::from_coefficients([Fp::from_u64_mod_order(4), Fp::ZERO, Fp::ZERO, Fp::ZERO, Fp::ZERO]),
+    };
+
+    /// w = y/x, which determines the element; 0 for the neutral.
+    pub fn encode(&self) -> Fp5 {
+        // The inverse of 0 is 0, which is what the neutral needs.
+        self.t * self.u.invert()
+    }
+
+    /// The element with this [encoding](Self::encode), if there is one: about half of all values have one, and 0 gives
+    /// the neutral. In variable time.
+    pub fn decode(w: &Fp5) -> Option<Self> {
+        if w.is_zero().into() {
+            return Some(Self::NEUTRAL);
+        }
+        // x² − (w² − a)·x + b = 0. The product of the two roots is b, which is not a square, so exactly one of them
+        // is not a square either, and that one belongs to the group.
+        let e = w.square() - Fp5::from(Fp::from_u64_mod_order(A));
+        let discriminant = LazyFp5::from(&e.square()).minus(&b_times(4)).reduce();
+        let root = discriminant.sqrt_vartime()?;
+        let half = Fp::from_u64_mod_order(Fp::MODULUS.div_ceil(2));
+        let candidate = (e + root) * half;
+        let x = if candidate.is_square_vartime() { (e - root) * half } else { candidate };
+        Some(Self { x, z: Fp5::ONE, u: Fp5::ONE, t: *w })
+    }
+
+    /// Whether this is the neutral element.
+    pub fn is_neutral(&self) -> Choice {
+        self.u.is_zero()
+    }
+
+    /// `self + self`.
+    #[must_use]
+    pub fn double(&self) -> Self {
+        let alpha = self.z * self.t;
+        let beta = alpha * self.t;
+        let zeta = alpha * self.u;
+        let omega = beta - (self.x + self.z).double() * self.u.square();
+        let (zeta2, omega2) = (zeta.square(), omega.square());
+        Self {
+            x: LazyFp5::times_z(&zeta2, 4 * B_Z).reduce(),
+            z: omega2,
+            u: (omega + zeta).square() - zeta2 - omega2,
+            t: (beta.square() - zeta2.double()).double() - omega2,
+        }
+    }
+
+    /// `self` doubled `n` times, cheaper than one at a time. The time depends on `n` only.
+    #[must_use]
+    pub fn double_times(&self, n: u32) -> Self {
+        match n {
+            0 => *self,
+            1 => self.double(),
+            _ => {
+                let mut point = JacobianPoint::double_of(self);
+                for _ in 2..n {
+                    point = point.double();
+                }
+                point.double_into_fractional()
+            }
+        }
+    }
+
+    /// The sum with an affine point, in 8 multiplications.
+    #[inline(always)]
+    pub(crate) fn add_affine(&self, other: &AffinePoint) -> Self {
+        let Self { x, z, u, t } = self;
+        let bz = LazyFp5::times_z(z, B_Z);
+        // k = x·x2 + b·z, m = b·z − x·x2 = 2b·z − k.
+        let k = x.mul_add(&other.x, bz);
+        let m = (bz + bz).minus(&k).reduce();
+        let e = z.mul_add(&other.x, LazyFp5::from(x));
+        let h = t.mul_add(&other.u, LazyFp5::from(u));
+        let c = *u * other.u;
+        self.finish_addition(&k, &m, &e, &h, &c, t)
+    }
+
+    /// What the two additions have in common, in 4 multiplications. With the names of eprint 2022/274, d = T1·T2.
+    #[inline(always)]
+    fn finish_addition(&self, k: &Fp5, m: &Fp5, e: &Fp5, h: &Fp5, c: &Fp5, d: &Fp5) -> Self {
+        let l = *d * *k;
+        let lazy_k = LazyFp5::from(k);
+        let f = *c * (LazyFp5::times_z(e, 2 * B_Z) + lazy_k + lazy_k).reduce();
+        let lazy_c = LazyFp5::from(c);
+        let j = (LazyFp5::from(d) + lazy_c + lazy_c).reduce() * (*e + *k);
+        Self { x: LazyFp5::times_z(&(j - l), B_Z).reduce(), z: l - f, u: *h * *m, t: l + f }
+    }
+
+    /// All points with Z = T = 1, by one inversion.
+    pub(crate) fn to_affine<const N: usize>(points: &[Self; N]) -> [AffinePoint; N] {
+        // Montgomery's trick, on z·t of each point.
+        let mut products_before = [Fp5::ONE; N];
+        let mut product = Fp5::ONE;
+        for (before, point) in products_before.iter_mut().zip(points) {
+            *before = product;
+            product *= point.z * point.t;
+        }
+        let mut inverse = product.invert();
+        let mut affine = [AffinePoint { x: Fp5::ZERO, u: Fp5::ZERO }; N];
+        for ((affine, point), before) in affine.iter_mut().zip(points).zip(products_before).rev() {
+            let inverse_here = inverse * before;
+            *affine = AffinePoint { x: point.x * point.t * inverse_here, u: point.u * point.z * inverse_here };
+            inverse *= point.z * point.t;
+        }
+        affine
+    }
+}
+
+/// b·`factor` for a small factor.
+fn b_times(factor: u16) -> Fp5 {
+    LazyFp5::times_z(&Fp5::ONE, factor * B_Z).reduce()
+}
+
+/// x = X/Z², w = W/Z: in this form a doubling takes two multiplications and five squarings. The neutral has Z = 0,
+/// and passes through.
+struct JacobianPoint {
+    x: Fp5,
+    w: Fp5,
+    z: Fp5,
+}
+
+impl JacobianPoint {
+    /// `point + point`.
+    #[inline(always)]
+    fn double_of(point: &Point) -> Self {
+        let alpha = point.z * point.t;
+        let beta = alpha * point.t;
+        let zeta = alpha * point.u;
+        let omega = beta - (point.x + point.z).double() * point.u.square();
+        let (zeta2, omega2) = (zeta.square(), omega.square());
+        Self {
+            x: LazyFp5::times_z(&zeta2.square(), 16 * B_Z).reduce(),
+            w: (beta.square() - zeta2.double()).double() - omega2,
+            z: (omega + zeta).square() - omega2 - zeta2,
+        }
+    }
+
+    /// `self + self`.
+    #[inline(always)]
+    fn double(&self) -> Self {
+        let alpha = self.z.square();
+        let beta = alpha.square();
+        let gamma = self.w.square();
+        let delta = gamma.square();
+        let eta = (self.w + self.z).square() - alpha - gamma;
+        // w' = −(δ + (4b − 4)·β).
+        let four_beta = beta.double().double();
+        Self {
+            z: eta * ((self.x + alpha).double() - gamma),
+            x: LazyFp5::times_z(&(beta * delta), 16 * B_Z).reduce(),
+            w: (LazyFp5::from(&four_beta).minus(&delta)).reduce() - LazyFp5::times_z(&beta, 4 * B_Z).reduce(),
+        }
+    }
+
+    /// `self + self`.
+    #[inline(always)]
+    fn double_into_fractional(&self) -> Point {
+        let alpha = self.w.square();
+        let beta = self.z.square();
+        let eta = (self.w + self.z).square() - alpha - beta;
+        let omega = alpha - (self.x + beta).double();
+        let omega2 = omega.square();
+        Point {
+            x: LazyFp5::times_z(&eta.square(), B_Z).reduce(),
+            z: omega2,
+            u: eta * omega,
+            t: alpha.double() * (alpha - beta.double()) - omega2,
+        }
+    }
+}
+
+impl AffinePoint {
+    #[inline(always)]
+    pub(crate) fn negate_if(&self, negate: Choice) -> Self {
+        Self { x: self.x, u: Fp5::conditional_select(&self.u, &-self.u, negate) }
+    }
+}
+
+impl Neg for AffinePoint {
+    type Output = Self;
+
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Self { x: self.x, u: -self.u }
+    }
+}
+
+impl From<AffinePoint> for Point {
+    #[inline(always)]
+    fn from(AffinePoint { x, u }: AffinePoint) -> Self {
+        Self { x, z: Fp5::ONE, u, t: Fp5::ONE }
+    }
+}
+
+impl Add for Point {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let (x1z2, z1x2) = (self.x * other.z, self.z * other.x);
+        let (u1t2, t1u2) = (self.u * other.t, self.t * other.u);
+        let xx = self.x * other.x;
+        let bzz = LazyFp5::times_z(&(self.z * other.z), B_Z);
+        let k = (bzz + LazyFp5::from(&xx)).reduce();
+        let m = bzz.minus(&xx).reduce();
+        self.finish_addition(&k, &m, &(x1z2 + z1x2), &(u1t2 + t1u2), &(self.u * other.u), &(self.t * other.t))
+    }
+}
+
+impl Neg for Point {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self { u: -self.u, ..self }
+    }
+}
+
+impl Sub for Point {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        self + -other
+    }
+}
+
+impl ConstantTimeEq for Point {
+    fn ct_eq(&self, other: &Self) -> Choice {
+        (self.u * other.t).ct_eq(&(other.u * self.t))
+    }
+}
+
+impl ConditionallySelectable for Point {
+    fn conditional_select(a: &Self, b: &Self, choice: Choice) -> Self {
+        Self {
+            x: Fp5::conditional_select(&a.x, &b.x, choice),
+            z: Fp5::conditional_select(&a.z, &b.z, choice),
+            u: Fp5::conditional_select(&a.u, &b.u, choice),
+            t: Fp5::conditional_select(&a.t, &b.t, choice),
+        }
+    }
+}
+
+impl PartialEq for Point {
+    fn eq(&self, other: &Self) -> bool {
+        self.ct_eq(other).into()
+    }
+}
+
+impl Eq for Point {}
+
+impl Zeroize for Point {
+    fn zeroize(&mut self) {
+        self.x.zeroize();
+        self.z.zeroize();
+        self.u.zeroize();
+        self.t.zeroize();
+    }
+}
+
+/// The encoding.
+impl fmt::Debug for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Point").field(&self.encode()).finish()
+    }
+}

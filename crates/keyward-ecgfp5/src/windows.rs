@@ -1,0 +1,90 @@
+//! Scalars as signed digits.
+
+use zeroize::Zeroize;
+
+use crate::Scalar;
+use crate::scalar::add;
+
+/// Bits of a window of a fixed-base table.
+pub(crate) const WIDTH: usize = 5;
+/// Windows of a scalar.
+pub(crate) const COUNT: usize = 64;
+/// Digits lie in −`HALF`..=`HALF`, so a table needs the multiples from 1 to `HALF`.
+pub(crate) const HALF: usize = 1 << (WIDTH - 1);
+
+/// Σ `HALF`·2^(`WIDTH`·i) over all windows but the last: what turns a window's bits into a signed digit's, so that no
+/// digit depends on the one before it.
+const OFFSET: [u64; 5] = {
+    let mut limbs = [0; 5];
+    let mut i = 0;
+    while i < COUNT - 1 {
+        let bit = WIDTH * i + WIDTH - 1;
+        limbs[bit / 64] |= 1 << (bit % 64);
+        i += 1;
+    }
+    limbs
+};
+
+/// The digits d with k = Σ d\[i\]·2^(`WIDTH`·i), lowest first. In constant time; wiped on drop.
+pub(crate) struct SignedDigits([i8; COUNT]);
+
+impl SignedDigits {
+    pub(crate) fn new(scalar: &Scalar) -> Self {
+        // Below 2^319 + 2^315.
+        let mut limbs = add(scalar.limbs(), &OFFSET);
+        let mut digits = [0; COUNT];
+        for (i, digit) in digits.iter_mut().enumerate() {
+            let (limb, shift) = (WIDTH * i / 64, WIDTH * i % 64);
+            let mut bits = limbs[limb] >> shift;
+            if shift > 64 - WIDTH {
+                bits |= limbs[limb + 1] << (64 - shift);
+            }
+            *digit = (bits & ((1 << WIDTH) - 1)) as i8 - HALF as i8;
+        }
+        // The last window carries no offset.
+        digits[COUNT - 1] += HALF as i8;
+        limbs.zeroize();
+        Self(digits)
+    }
+
+    pub(crate) fn as_array(&self) -> &[i8; COUNT] {
+        &self.0
+    }
+}
+
+impl Drop for SignedDigits {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// Width of the non-adjacent form: its digits are 0 or odd, in −(2^(w − 1) − 1)..=2^(w − 1) − 1.
+pub(crate) const NAF_WIDTH: usize = 5;
+
+/// The non-adjacent form of a public scalar, lowest digit first: of [`NAF_WIDTH`] neighbouring digits at most one is
+/// not 0. In variable time.
+pub(crate) fn naf_vartime(scalar: &Scalar) -> [i8; 320] {
+    const MODULUS: u64 = 1 << NAF_WIDTH;
+
+    let mut naf = [0; 320];
+    let limbs = scalar.limbs();
+    let mut carry = 0;
+    let mut position = 0;
+    while position < 320 {
+        let (limb, shift) = (position / 64, position % 64);
+        let mut bits = limbs[limb] >> shift;
+        if shift > 64 - NAF_WIDTH && limb < 4 {
+            bits |= limbs[limb + 1] << (64 - shift);
+        }
+        let window = carry + (bits & (MODULUS - 1));
+        if window & 1 == 0 {
+            position += 1;
+            continue;
+        }
+        carry = u64::from(window >= MODULUS / 2);
+        naf[position] = window as i8 - (carry * MODULUS) as i8;
+        position += NAF_WIDTH;
+    }
+    debug_assert!(carry == 0, "a scalar's top bit is 0");
+    naf
+}
