@@ -22,7 +22,7 @@ fn property(data: &[u8]) {
     let json = |text| serde_json::from_slice::<Value>(text).expect("JSON");
     assert_eq!(json(&printed), json(text));
 
-    for account in file.accounts() {
+    for account in file.account_indices() {
         look_up(&file, account, now);
     }
 }

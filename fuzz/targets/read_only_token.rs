@@ -3,7 +3,8 @@
 #![cfg_attr(fuzzing, no_main)]
 
 use keyward_fuzz::{is_canonical_decimal, is_lower_hex};
-use keyward_lighter::{AccountIndex, ReadOnlyToken, SubAccountAccess, Token, UnixSeconds, Usability};
+use keyward_lighter::UnixSeconds;
+use keyward_token::{AccountIndex, ReadOnlyToken, SubAccountAccess, Token, Usability};
 
 fn property(data: &[u8]) {
     let text = str::from_utf8(data);
