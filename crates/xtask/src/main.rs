@@ -3,6 +3,7 @@
 mod bench;
 mod fuzz;
 mod no_std;
+mod package;
 mod project;
 mod report;
 mod step;

@@ -58,6 +58,7 @@ impl Project {
 #[derive(Debug)]
 pub(crate) struct Package {
     pub(crate) name: String,
+    pub(crate) version: String,
     pub(crate) features: Vec<String>,
     pub(crate) dependencies: Vec<String>,
     pub(crate) benches: Vec<String>,
@@ -82,6 +83,7 @@ impl Package {
         };
         Some(Self {
             name: package["name"].as_str()?.to_owned(),
+            version: package["version"].as_str()?.to_owned(),
             features: package["features"].as_object()?.keys().cloned().collect(),
             dependencies: package["dependencies"]
                 .as_array()?

@@ -8,7 +8,7 @@ use crate::project::{Package, Project};
 use crate::report::{AllMustRun, Report};
 use crate::step::{self, Outcome, Stop};
 use crate::tools::{CARGO_DENY, Tools};
-use crate::{bench, fuzz, no_std};
+use crate::{bench, fuzz, no_std, package};
 
 /// A suite: what it is called, what it shows, and how.
 pub(crate) struct Suite {
@@ -42,7 +42,11 @@ const SUITES: [Suite; 12] = [
         about: "each fuzz target builds and holds over its seeds",
         run: |project, _| fuzz::replay(project),
     },
-    Suite { name: "package", about: "each published crate packs, and builds from its package", run: package },
+    Suite {
+        name: "package",
+        about: "each published crate packs, and builds from its package",
+        run: |project, _| package::run(project),
+    },
 ];
 
 /// The suites with these names, in their own order; all if none is named.
@@ -186,22 +190,6 @@ fn benches_once(project: &Project, tools: &Tools<'_>) -> Outcome {
     cargo.args(["--", "--test"]);
     step::run(&mut cargo)?;
     Ok(format!("{count} benches"))
-}
-
-fn package(project: &Project, _: &Tools<'_>) -> Outcome {
-    let mut cargo = project.cargo(["package", "--locked"]);
-    let published: Vec<&Package> = project.packages().iter().filter(|package| package.is_published).collect();
-    for package in &published {
-        cargo.args(["--package", &package.name]);
-    }
-    let is_clean = step::read(Command::new("git").args(["status", "--porcelain"]).current_dir(project.root()))
-        .is_ok_and(|changes| changes.is_empty());
-    if !is_clean {
-        cargo.arg("--allow-dirty");
-    }
-    step::run(&mut cargo)?;
-    let state = if is_clean { "" } else { ", uncommitted changes among them" };
-    Ok(format!("{} crates{state}", published.len()))
 }
 
 #[cfg(test)]
