@@ -2,7 +2,8 @@
 
 use core::ops::Mul;
 
-use crate::table::{GENERATOR_TABLE, row, select};
+use crate::generator_table::GENERATOR_TABLE;
+use crate::table::{row, select};
 use crate::windows::{COUNT, NAF_WIDTH, SignedDigits, WIDTH, naf_vartime};
 use crate::{Point, PointTable, Scalar};
 

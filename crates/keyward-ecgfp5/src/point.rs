@@ -85,17 +85,8 @@ impl Point {
     /// `self + self`.
     #[must_use]
     pub fn double(&self) -> Self {
-        let alpha = self.z * self.t;
-        let beta = alpha * self.t;
-        let zeta = alpha * self.u;
-        let omega = beta - (self.x + self.z).double() * self.u.square();
-        let (zeta2, omega2) = (zeta.square(), omega.square());
-        Self {
-            x: LazyFp5::times_z(&zeta2, 4 * B_Z).reduce(),
-            z: omega2,
-            u: (omega + zeta).square() - zeta2 - omega2,
-            t: (beta.square() - zeta2.double()).double() - omega2,
-        }
+        let Doubling { zeta2, omega2, u, t } = Doubling::of(self);
+        Self { x: LazyFp5::times_z(&zeta2, 4 * B_Z).reduce(), z: omega2, u, t }
     }
 
     /// `self` doubled `n` times, cheaper than one at a time. The time depends on `n` only.
@@ -164,6 +155,31 @@ fn b_times(factor: u16) -> Fp5 {
     LazyFp5::times_z(&Fp5::ONE, factor * B_Z).reduce()
 }
 
+/// The coordinates U and T of a double, and the squares that X and Z are made of, with the names of eprint 2022/274.
+struct Doubling {
+    zeta2: Fp5,
+    omega2: Fp5,
+    u: Fp5,
+    t: Fp5,
+}
+
+impl Doubling {
+    #[inline(always)]
+    fn of(Point { x, z, u, t }: &Point) -> Self {
+        let alpha = *z * *t;
+        let beta = alpha * *t;
+        let zeta = alpha * *u;
+        let omega = beta - (*x + *z).double() * u.square();
+        let (zeta2, omega2) = (zeta.square(), omega.square());
+        Self {
+            zeta2,
+            omega2,
+            u: (omega + zeta).square() - zeta2 - omega2,
+            t: (beta.square() - zeta2.double()).double() - omega2,
+        }
+    }
+}
+
 /// x = X/Z², w = W/Z: in this form a doubling takes two multiplications and five squarings. The neutral has Z = 0,
 /// and passes through.
 struct JacobianPoint {
@@ -176,16 +192,8 @@ impl JacobianPoint {
     /// `point + point`.
     #[inline(always)]
     fn double_of(point: &Point) -> Self {
-        let alpha = point.z * point.t;
-        let beta = alpha * point.t;
-        let zeta = alpha * point.u;
-        let omega = beta - (point.x + point.z).double() * point.u.square();
-        let (zeta2, omega2) = (zeta.square(), omega.square());
-        Self {
-            x: LazyFp5::times_z(&zeta2.square(), 16 * B_Z).reduce(),
-            w: (beta.square() - zeta2.double()).double() - omega2,
-            z: (omega + zeta).square() - omega2 - zeta2,
-        }
+        let Doubling { zeta2, u, t, .. } = Doubling::of(point);
+        Self { x: LazyFp5::times_z(&zeta2.square(), 16 * B_Z).reduce(), w: t, z: u }
     }
 
     /// `self + self`.

@@ -4,7 +4,6 @@ use keyward_goldilocks::{Fp, Fp5};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use crate::Point;
-use crate::generator_table;
 use crate::point::AffinePoint;
 use crate::windows::{COUNT, HALF};
 
@@ -20,10 +19,7 @@ pub(crate) type Row = [Entry; HALF];
 /// the sum of these, without any doubling, is the product.
 ///
 /// It is held by value since this crate does not allocate; callers box it.
-pub struct PointTable([Row; COUNT]);
-
-/// The table of the generator. `examples/generator_table.rs` printed it, and a test computes it again.
-pub(crate) static GENERATOR_TABLE: PointTable = PointTable(generator_table::ROWS);
+pub struct PointTable(pub(crate) [Row; COUNT]);
 
 impl PointTable {
     /// Computes the table of `point`, which must not be a secret, in about the time of ten verifications.
