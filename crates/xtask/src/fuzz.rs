@@ -86,6 +86,8 @@ pub(crate) fn replay(project: &Project) -> Outcome {
     let mut as_fuzz_targets = in_fuzz(&["check", "--bins"]);
     as_fuzz_targets
         .env("RUSTFLAGS", "--cfg fuzzing")
+        // A check links nothing, so the fuzzer itself need not be built, nor a C++ compiler be there.
+        .env("CUSTOM_LIBFUZZER_PATH", project.target().join("libfuzzer.a"))
         // Other flags build everything anew: not over what the other suites share.
         .env("CARGO_TARGET_DIR", project.target().join("fuzz-check"));
     let replays = targets.iter().map(|name| in_fuzz(&["run", "--quiet", "--bin", name]));
