@@ -1,11 +1,11 @@
 #![no_std]
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
 
 mod generator_table;
 mod multiply;
 mod point;
 mod scalar;
+mod scan;
 mod table;
 mod windows;
 

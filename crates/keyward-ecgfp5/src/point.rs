@@ -69,7 +69,7 @@ impl Point {
         // x² − (w² − a)·x + b = 0. The product of the two roots is b, which is not a square, so exactly one of them
         // is not a square either, and that one belongs to the group.
         let e = w.square() - Fp5::from(Fp::from_u64_mod_order(A));
-        let discriminant = LazyFp5::from(&e.square()).minus(&b_times(4)).reduce();
+        let discriminant = e.square() - b_times(4);
         let root = discriminant.sqrt_vartime()?;
         let half = Fp::from_u64_mod_order(Fp::MODULUS.div_ceil(2));
         let candidate = (e + root) * half;
@@ -85,8 +85,8 @@ impl Point {
     /// `self + self`.
     #[must_use]
     pub fn double(&self) -> Self {
-        let Doubling { zeta2, omega2, u, t } = Doubling::of(self);
-        Self { x: LazyFp5::times_z(&zeta2, 4 * B_Z).reduce(), z: omega2, u, t }
+        let Doubling { zeta, omega2, u, t } = Doubling::of(self);
+        Self { x: LazyFp5::times_z(&zeta.square(), 4 * B_Z).reduce(), z: omega2, u, t }
     }
 
     /// `self` doubled `n` times, cheaper than one at a time. The time depends on `n` only.
@@ -112,7 +112,7 @@ impl Point {
         let bz = LazyFp5::times_z(z, B_Z);
         // k = x·x2 + b·z, m = b·z − x·x2 = 2b·z − k.
         let k = x.mul_add(&other.x, bz);
-        let m = (bz + bz).minus(&k).reduce();
+        let m = (bz + bz + LazyFp5::minus_times(&k, 1)).reduce();
         let e = z.mul_add(&other.x, LazyFp5::from(x));
         let h = t.mul_add(&other.u, LazyFp5::from(u));
         let c = *u * other.u;
@@ -123,10 +123,8 @@ impl Point {
     #[inline(always)]
     fn finish_addition(&self, k: &Fp5, m: &Fp5, e: &Fp5, h: &Fp5, c: &Fp5, d: &Fp5) -> Self {
         let l = *d * *k;
-        let lazy_k = LazyFp5::from(k);
-        let f = *c * (LazyFp5::times_z(e, 2 * B_Z) + lazy_k + lazy_k).reduce();
-        let lazy_c = LazyFp5::from(c);
-        let j = (LazyFp5::from(d) + lazy_c + lazy_c).reduce() * (*e + *k);
+        let f = *c * (LazyFp5::times_z(e, 2 * B_Z) + LazyFp5::times(k, 2)).reduce();
+        let j = (LazyFp5::from(d) + LazyFp5::times(c, 2)).reduce() * (*e + *k);
         Self { x: LazyFp5::times_z(&(j - l), B_Z).reduce(), z: l - f, u: *h * *m, t: l + f }
     }
 
@@ -155,9 +153,12 @@ fn b_times(factor: u16) -> Fp5 {
     LazyFp5::times_z(&Fp5::ONE, factor * B_Z).reduce()
 }
 
-/// The coordinates U and T of a double, and the squares that X and Z are made of, with the names of eprint 2022/274.
+/// The coordinates U and T of a double, and what X and Z are made of, with the names of eprint 2022/274.
+///
+/// Where the paper squares a sum to save a product, as in 2ωζ = (ω + ζ)² − ω² − ζ², the product is taken here: a square
+/// costs as much, and the sums come on top.
 struct Doubling {
-    zeta2: Fp5,
+    zeta: Fp5,
     omega2: Fp5,
     u: Fp5,
     t: Fp5,
@@ -169,18 +170,20 @@ impl Doubling {
         let alpha = *z * *t;
         let beta = alpha * *t;
         let zeta = alpha * *u;
-        let omega = beta - (*x + *z).double() * u.square();
+        let x_plus_z = (LazyFp5::minus_times(x, 2) + LazyFp5::minus_times(z, 2)).reduce();
+        let omega = x_plus_z.mul_add(&u.square(), LazyFp5::from(&beta));
         let (zeta2, omega2) = (zeta.square(), omega.square());
         Self {
-            zeta2,
+            zeta,
             omega2,
-            u: (omega + zeta).square() - zeta2 - omega2,
-            t: (beta.square() - zeta2.double()).double() - omega2,
+            u: (omega * zeta).double(),
+            t: (LazyFp5::times(&beta.square(), 2) + LazyFp5::minus_times(&zeta2, 4) + LazyFp5::minus_times(&omega2, 1))
+                .reduce(),
         }
     }
 }
 
-/// x = X/Z², w = W/Z: in this form a doubling takes two multiplications and five squarings. The neutral has Z = 0,
+/// x = X/Z², w = W/Z: in this form a doubling takes three multiplications and four squarings. The neutral has Z = 0,
 /// and passes through.
 struct JacobianPoint {
     x: Fp5,
@@ -192,24 +195,23 @@ impl JacobianPoint {
     /// `point + point`.
     #[inline(always)]
     fn double_of(point: &Point) -> Self {
-        let Doubling { zeta2, u, t, .. } = Doubling::of(point);
-        Self { x: LazyFp5::times_z(&zeta2.square(), 16 * B_Z).reduce(), w: t, z: u }
+        let Doubling { zeta, u, t, .. } = Doubling::of(point);
+        Self { x: LazyFp5::times_z(&zeta.square().square(), 16 * B_Z).reduce(), w: t, z: u }
     }
 
-    /// `self + self`.
+    /// `self + self`. W and Z are the negatives of the paper's.
     #[inline(always)]
     fn double(&self) -> Self {
         let alpha = self.z.square();
         let beta = alpha.square();
         let gamma = self.w.square();
         let delta = gamma.square();
-        let eta = (self.w + self.z).square() - alpha - gamma;
-        // w' = −(δ + (4b − 4)·β).
-        let four_beta = beta.double().double();
+        let factor = LazyFp5::times(&gamma, 2) + LazyFp5::minus_times(&self.x, 4) + LazyFp5::minus_times(&alpha, 4);
+        let w = LazyFp5::from(&delta) + LazyFp5::times_z(&beta, 4 * B_Z) + LazyFp5::minus_times(&beta, 4);
         Self {
-            z: eta * ((self.x + alpha).double() - gamma),
             x: LazyFp5::times_z(&(beta * delta), 16 * B_Z).reduce(),
-            w: (LazyFp5::from(&four_beta).minus(&delta)).reduce() - LazyFp5::times_z(&beta, 4 * B_Z).reduce(),
+            w: w.reduce(),
+            z: self.w * self.z * factor.reduce(),
         }
     }
 
@@ -218,22 +220,17 @@ impl JacobianPoint {
     fn double_into_fractional(&self) -> Point {
         let alpha = self.w.square();
         let beta = self.z.square();
-        let eta = (self.w + self.z).square() - alpha - beta;
-        let omega = alpha - (self.x + beta).double();
+        let wz = self.w * self.z;
+        let omega =
+            (LazyFp5::from(&alpha) + LazyFp5::minus_times(&self.x, 2) + LazyFp5::minus_times(&beta, 2)).reduce();
         let omega2 = omega.square();
+        let factor = (LazyFp5::times(&alpha, 2) + LazyFp5::minus_times(&beta, 4)).reduce();
         Point {
-            x: LazyFp5::times_z(&eta.square(), B_Z).reduce(),
+            x: LazyFp5::times_z(&wz.square(), 4 * B_Z).reduce(),
             z: omega2,
-            u: eta * omega,
-            t: alpha.double() * (alpha - beta.double()) - omega2,
+            u: (wz * omega).double(),
+            t: factor.mul_add(&alpha, LazyFp5::minus_times(&omega2, 1)),
         }
-    }
-}
-
-impl AffinePoint {
-    #[inline(always)]
-    pub(crate) fn negate_if(&self, negate: Choice) -> Self {
-        Self { x: self.x, u: Fp5::conditional_select(&self.u, &-self.u, negate) }
     }
 }
 
@@ -262,7 +259,7 @@ impl Add for Point {
         let xx = self.x * other.x;
         let bzz = LazyFp5::times_z(&(self.z * other.z), B_Z);
         let k = (bzz + LazyFp5::from(&xx)).reduce();
-        let m = bzz.minus(&xx).reduce();
+        let m = (bzz + LazyFp5::minus_times(&xx, 1)).reduce();
         self.finish_addition(&k, &m, &(x1z2 + z1x2), &(u1t2 + t1u2), &(self.u * other.u), &(self.t * other.t))
     }
 }

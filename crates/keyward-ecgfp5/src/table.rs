@@ -1,10 +1,10 @@
 use core::fmt;
 
-use keyward_goldilocks::{Fp, Fp5};
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use keyward_goldilocks::{Fp, Fp5, value_barrier};
 
 use crate::Point;
 use crate::point::AffinePoint;
+use crate::scan::scan;
 use crate::windows::{COUNT, HALF};
 
 /// An affine point as it stands in a table: the canonical coefficients of x, then those of u.
@@ -55,19 +55,17 @@ impl PointTable {
     }
 }
 
-/// The point of `row` for `digit`: negated for a negative digit, the neutral for 0. In constant time: reads all of the row.
+/// The point of `row` for `digit`: negated for a negative digit, the neutral for 0. In constant time: it reads the whole
+/// row, and neither a branch nor an address depends on the digit.
 #[inline(always)]
 pub(crate) fn select(row: &Row, digit: i8) -> AffinePoint {
-    let sign = digit >> 7;
-    let magnitude = ((digit ^ sign) - sign) as u8;
-    let mut selected: Entry = [0; 10];
-    for (entry, multiple) in row.iter().zip(1u8..) {
-        let mask = u64::conditional_select(&0, &u64::MAX, magnitude.ct_eq(&multiple));
-        for (word, candidate) in selected.iter_mut().zip(entry) {
-            *word |= candidate & mask;
-        }
-    }
-    AffinePoint::from_entry(&selected).negate_if(Choice::from(sign as u8 & 1))
+    let digit = i64::from(digit);
+    let sign = digit >> 63;
+    let [x0, x1, x2, x3, x4, u @ ..] = scan(row, ((digit ^ sign) - sign) as u64);
+    let sign = value_barrier(sign as u64);
+    // An entry's words are canonical, so this is the negation without a correction; p is a form of 0.
+    let [u0, u1, u2, u3, u4] = u.map(|word| word ^ ((word ^ (Fp::MODULUS - word)) & sign));
+    AffinePoint::from_entry(&[x0, x1, x2, x3, x4, u0, u1, u2, u3, u4])
 }
 
 /// The row of a point's multiples from 1 to [`HALF`].

@@ -5,7 +5,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
 use crate::NonCanonical;
-use crate::barrier::opaque;
+use crate::barrier::value_barrier;
 
 /// 2^64 mod p.
 const EPSILON: u64 = 0xffff_ffff;
@@ -203,7 +203,7 @@ pub(crate) fn reduce(low: u64, high: u64, top: u64) -> u64 {
     let difference = difference.wrapping_sub(epsilon_if(borrow));
     let l = high & EPSILON;
     let (sum, carry) = difference.overflowing_add((l << 32) - l);
-    opaque(sum.wrapping_add(epsilon_if(carry)))
+    value_barrier(sum.wrapping_add(epsilon_if(carry)))
 }
 
 /// [`reduce`] for a value below 2^96.
@@ -211,7 +211,7 @@ pub(crate) fn reduce(low: u64, high: u64, top: u64) -> u64 {
 pub(crate) fn reduce_96(value: u128) -> u64 {
     let (low, high) = (value as u64, (value >> 64) as u64);
     let (sum, carry) = low.overflowing_add((high << 32) - high);
-    opaque(sum.wrapping_add(epsilon_if(carry)))
+    value_barrier(sum.wrapping_add(epsilon_if(carry)))
 }
 
 impl Add for Fp {
@@ -222,7 +222,7 @@ impl Add for Fp {
         let (sum, carry) = self.0.overflowing_add(other.0);
         // The second carry needs both operands to be non-canonical.
         let (sum, carry) = sum.overflowing_add(epsilon_if(carry));
-        Self(opaque(sum.wrapping_add(epsilon_if(carry))))
+        Self(value_barrier(sum.wrapping_add(epsilon_if(carry))))
     }
 }
 
@@ -233,7 +233,7 @@ impl Sub for Fp {
     fn sub(self, other: Self) -> Self {
         let (difference, borrow) = self.0.overflowing_sub(other.0);
         let (difference, borrow) = difference.overflowing_sub(epsilon_if(borrow));
-        Self(opaque(difference.wrapping_sub(epsilon_if(borrow))))
+        Self(value_barrier(difference.wrapping_sub(epsilon_if(borrow))))
     }
 }
 

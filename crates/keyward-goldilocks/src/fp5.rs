@@ -4,7 +4,7 @@ use core::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
-use crate::barrier::opaque;
+use crate::barrier::ordered_barrier;
 use crate::fp::{reduce, reduce_96};
 use crate::{Fp, LazyFp5, NonCanonical};
 
@@ -233,7 +233,7 @@ impl Wide {
     fn plus(self, a: u64, b: u64) -> Self {
         let (low, carry) = self.low.overflowing_add(u128::from(a) * u128::from(b));
         // Opaque, or the carries of a sum are counted in a vector register.
-        Self { low, top: opaque(self.top + u64::from(carry)) }
+        Self { low, top: ordered_barrier(self.top + u64::from(carry)) }
     }
 
     #[inline(always)]
@@ -243,7 +243,7 @@ impl Wide {
 
     #[inline(always)]
     fn reduce(self) -> u64 {
-        reduce(self.low as u64, (self.low >> 64) as u64, self.top)
+        ordered_barrier(reduce(self.low as u64, (self.low >> 64) as u64, self.top))
     }
 }
 

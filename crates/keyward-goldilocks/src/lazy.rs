@@ -1,34 +1,38 @@
 use core::ops::Add;
 
-use crate::Fp5;
 use crate::fp::reduce_96;
+use crate::{Fp, Fp5};
 
 /// A linear combination of elements of GF(p^5) that is reduced once, at its end: cheaper than one step at a time.
 ///
 /// # Invariant
 ///
-/// Each coefficient is below 2^96. The factors of [`times_z`](Self::times_z) are small so that a handful of terms
+/// Each coefficient is below 2^96. Factors are small, so that a handful of terms
 /// keeps well below it; debug builds check it when the sum is reduced.
 #[derive(Clone, Copy)]
 pub struct LazyFp5(pub(crate) [u128; 5]);
 
 impl LazyFp5 {
+    /// `element * factor`.
+    #[inline(always)]
+    pub fn times(element: &Fp5, factor: u16) -> Self {
+        Self(element.words().map(|word| u128::from(word) * u128::from(factor)))
+    }
+
     /// `element * factor * z`.
     #[inline(always)]
     pub fn times_z(element: &Fp5, factor: u16) -> Self {
-        let [a0, a1, a2, a3, a4] = element.words().map(u128::from);
-        let factor = u128::from(factor);
         // z^5 = 3.
-        Self([3 * factor * a4, factor * a0, factor * a1, factor * a2, factor * a3])
+        let [a0, a1, a2, a3, a4] = Self::times(element, factor).0;
+        Self([3 * a4, a0, a1, a2, a3])
     }
 
-    /// `self - element`.
+    /// `-element * factor`.
     #[inline(always)]
-    #[must_use]
-    pub fn minus(self, element: &Fp5) -> Self {
+    pub fn minus_times(element: &Fp5, factor: u16) -> Self {
         // 2p is above every word.
-        const TWICE_MODULUS: u128 = 2 * crate::Fp::MODULUS as u128;
-        self + Self(element.words().map(|word| TWICE_MODULUS - u128::from(word)))
+        const TWICE_MODULUS: u128 = 2 * Fp::MODULUS as u128;
+        Self(element.words().map(|word| (TWICE_MODULUS - u128::from(word)) * u128::from(factor)))
     }
 
     /// The sum as an element.

@@ -7,6 +7,7 @@ mod fp;
 mod fp5;
 mod lazy;
 
+pub use barrier::value_barrier;
 pub use error::NonCanonical;
 pub use fp::Fp;
 pub use fp5::Fp5;

@@ -3,7 +3,7 @@ use crate::UnixSeconds;
 /// Where the time of day comes from.
 ///
 /// Nothing in this family of crates reads a clock by itself: pure code takes an instant, a service
-/// takes a clock, and only a program's outermost layer picks [`SystemClock`](crate::SystemClock).
+/// takes a clock, and only a program's outermost layer picks `SystemClock`.
 pub trait Clock {
     /// The current time.
     fn now(&self) -> UnixSeconds;

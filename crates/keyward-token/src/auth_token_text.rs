@@ -1,7 +1,7 @@
 use core::fmt;
 
 use keyward_time::UnixSeconds;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::auth_token::Claims;
 use crate::buffer::Buffer;
@@ -40,7 +40,7 @@ impl AuthTokenMessage {
 
     /// The token of this message and its `signature`: `s`, then `e`, 40 bytes little-endian each.
     pub fn with_signature(&self, signature: &[u8; 80]) -> AuthTokenText {
-        let mut text = Buffer::new();
+        let mut text = Zeroizing::new(Buffer::new());
         text.push_ascii(self.as_bytes());
         text.push_ascii(b":");
         text.push_hex(signature);
@@ -60,7 +60,7 @@ impl fmt::Debug for AuthTokenMessage {
 /// copy behind that nothing wipes, so box the value where that matters.
 pub struct AuthTokenText {
     claims: Claims,
-    text: Buffer<{ AuthToken::MAX_LEN }>,
+    text: Zeroizing<Buffer<{ AuthToken::MAX_LEN }>>,
 }
 
 impl AuthTokenText {
@@ -88,12 +88,6 @@ impl AuthTokenText {
 impl fmt::Debug for AuthTokenText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.claims.debug("AuthTokenText", f)
-    }
-}
-
-impl Drop for AuthTokenText {
-    fn drop(&mut self) {
-        self.text.zeroize();
     }
 }
 

@@ -60,3 +60,37 @@ impl<const N: usize> Zeroize for Buffer<N> {
         self.len.zeroize();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroize;
+
+    use super::Buffer;
+
+    #[test]
+    fn numbers_are_canonical_decimals() {
+        for (value, text) in [(0, "0"), (9, "9"), (10, "10"), (u64::MAX, "18446744073709551615")] {
+            let mut buffer = Buffer::<20>::new();
+            buffer.push_decimal(value);
+            assert_eq!(buffer.as_str(), text);
+        }
+    }
+
+    #[test]
+    fn text_grows_at_its_end() {
+        let mut buffer = Buffer::<8>::new();
+        buffer.push_ascii(b"ab");
+        buffer.push_decimal(7);
+        buffer.push_hex(&[0x0f, 0xf0]);
+        assert_eq!(buffer.as_bytes(), b"ab70ff0");
+    }
+
+    #[test]
+    fn wiping_leaves_zeros() {
+        let mut buffer = Buffer::<8>::new();
+        buffer.push_hex(&[0xa5; 4]);
+        assert_eq!(buffer.bytes, *b"a5a5a5a5");
+        buffer.zeroize();
+        assert_eq!((buffer.bytes, buffer.len), ([0; 8], 0));
+    }
+}

@@ -44,3 +44,35 @@ fn nibble(digit: u8) -> u8 {
     // Letters, and they alone, have the bit 0x40.
     (digit & 15) + 9 * (digit >> 6)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{decode, encode, first_non_digit, is_digit};
+
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+    #[test]
+    fn every_byte_has_its_two_digits() {
+        for byte in 0..=u8::MAX {
+            let mut digits = [0; 2];
+            encode(&[byte], &mut digits);
+            assert_eq!(digits, [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+            assert_eq!(decode(&digits), [byte]);
+        }
+    }
+
+    #[test]
+    fn sixteen_bytes_are_digits() {
+        for byte in 0..=u8::MAX {
+            assert_eq!(is_digit(byte), DIGITS.contains(&byte), "{byte}");
+        }
+    }
+
+    #[test]
+    fn first_of_several_is_found() {
+        assert_eq!(first_non_digit(b""), None);
+        assert_eq!(first_non_digit(DIGITS), None);
+        assert_eq!(first_non_digit(b"0gG"), Some(1));
+        assert_eq!(first_non_digit(b"gg"), Some(0));
+    }
+}
