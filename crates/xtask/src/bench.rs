@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the benches with their peers, then the table of ratios.
+//! `cargo xtask bench`: this project's speed beside its peers', in one run.
 
 use crate::project::Project;
 use crate::step::{self, Stop};
@@ -7,26 +7,31 @@ use crate::tools::Tools;
 /// The package that holds the benches.
 pub(crate) const PACKAGE: &str = "keyward-benches";
 
-/// The program of that package that turns criterion's results into the table.
+/// The program of that package that measures an operation and its peer in turn and prints the table of ratios.
 const TABLE: &str = "bench-table";
 
-/// Whether all went well.
-pub(crate) fn run(project: &Project, criterion_arguments: &[String]) -> bool {
-    let tools = Tools::new(project);
-    let mut bench = project.cargo(["bench", "--package", PACKAGE]);
-    for name in benches(project) {
-        bench.args(["--bench", name]);
-    }
-    bench.arg("--").args(criterion_arguments);
-    let mut table = project.cargo(["run", "--quiet", "--release", "--package", PACKAGE, "--bin", TABLE]);
-    match tools.peers() {
-        Ok(peers) => {
-            peers.export(&mut bench);
-            peers.export(&mut table);
+/// Prints the table, or after `--criterion` runs the criterion benches; the other arguments go on. Whether all went well.
+pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
+    let mut cargo = match arguments.split_first() {
+        Some((first, criterion_arguments)) if first == "--criterion" => {
+            let mut cargo = project.cargo(["bench", "--locked", "--package", PACKAGE]);
+            for name in benches(project) {
+                cargo.args(["--bench", name]);
+            }
+            cargo.arg("--").args(criterion_arguments);
+            cargo
         }
+        _ => {
+            let mut cargo = project.cargo(["run", "--release", "--locked", "--package", PACKAGE, "--bin", TABLE, "--"]);
+            cargo.args(arguments);
+            cargo
+        }
+    };
+    match Tools::new(project).peers() {
+        Ok(peers) => peers.export(&mut cargo),
         Err(reason) => eprintln!("without the official signer: {reason}"),
     }
-    match step::run(&mut bench).and_then(|()| step::run(&mut table)) {
+    match step::run(&mut cargo) {
         Ok(()) => true,
         Err(Stop::Failed(reason) | Stop::NotRun(reason)) => {
             eprintln!("error: {reason}");
