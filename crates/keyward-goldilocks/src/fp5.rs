@@ -97,13 +97,14 @@ impl Fp5 {
     #[must_use]
     pub fn square(&self) -> Self {
         let [a0, a1, a2, a3, a4] = self.words();
-        let [_, _, _, a3x3, a4x3] = self.tripled();
+        let [d0, d1, d2, d3, _] = self.times(2);
+        let [_, _, _, w3, w4] = self.times(3);
         Self::from_words([
-            Wide::product(a1, a4x3).plus(a2, a3x3).doubled().plus(a0, a0).reduce(),
-            Wide::product(a0, a1).plus(a2, a4x3).doubled().plus(a3, a3x3).reduce(),
-            Wide::product(a0, a2).plus(a3, a4x3).doubled().plus(a1, a1).reduce(),
-            Wide::product(a0, a3).plus(a1, a2).doubled().plus(a4, a4x3).reduce(),
-            Wide::product(a0, a4).plus(a1, a3).doubled().plus(a2, a2).reduce(),
+            Wide::product(a0, a0).plus(d1, w4).plus(d2, w3).reduce(),
+            Wide::product(d0, a1).plus(d2, w4).plus(a3, w3).reduce(),
+            Wide::product(d0, a2).plus(a1, a1).plus(d3, w4).reduce(),
+            Wide::product(d0, a3).plus(d1, a2).plus(a4, w4).reduce(),
+            Wide::product(d0, a4).plus(d1, a3).plus(a2, a2).reduce(),
         ])
     }
 
@@ -143,7 +144,7 @@ impl Fp5 {
     fn mul_constant_term(&self, other: &Self) -> Fp {
         let [a0, a1, a2, a3, a4] = self.words();
         let [b0, ..] = other.words();
-        let [_, b1, b2, b3, b4] = other.tripled();
+        let [_, b1, b2, b3, b4] = other.times(3);
         let sum = Wide::product(a0, b0).plus(a1, b4).plus(a2, b3).plus(a3, b2).plus(a4, b1);
         Fp::from_u64_mod_order(sum.reduce())
     }
@@ -191,10 +192,10 @@ impl Fp5 {
         Self(words.map(Fp::from_u64_mod_order))
     }
 
-    /// Three times each coefficient.
+    /// Each coefficient times a small factor.
     #[inline(always)]
-    fn tripled(&self) -> [u64; 5] {
-        self.words().map(|word| reduce_96(u128::from(word) * 3))
+    fn times(&self, factor: u32) -> [u64; 5] {
+        self.words().map(|word| reduce_96(u128::from(word) * u128::from(factor)))
     }
 
     /// The product with `other`, where `start[k]` is added to coefficient k before its reduction.
@@ -203,7 +204,7 @@ impl Fp5 {
         let [a0, a1, a2, a3, a4] = self.words();
         let [b0, b1, b2, b3, b4] = other.words();
         // z^5 = 3.
-        let [_, w1, w2, w3, w4] = other.tripled();
+        let [_, w1, w2, w3, w4] = other.times(3);
         let [s0, s1, s2, s3, s4] = start.map(|low| Wide { low, top: 0 });
         // One coefficient after the other: five sums at a time do not fit the registers.
         Self::from_words([
@@ -234,11 +235,6 @@ impl Wide {
         let (low, carry) = self.low.overflowing_add(u128::from(a) * u128::from(b));
         // Opaque, or the carries of a sum are counted in a vector register.
         Self { low, top: ordered_barrier(self.top + u64::from(carry)) }
-    }
-
-    #[inline(always)]
-    fn doubled(self) -> Self {
-        Self { low: self.low << 1, top: self.top << 1 | (self.low >> 127) as u64 }
     }
 
     #[inline(always)]

@@ -32,8 +32,8 @@ pub enum JsonError {
         /// The byte in the line, counted from 1.
         column: usize,
     },
-    /// The name of a member has an escape sequence that stands for no character.
-    #[error("not valid JSON: a name with a broken escape sequence")]
+    /// A text that had to be read has an escape sequence that stands for no character.
+    #[error("not valid JSON: text with a broken escape sequence")]
     Escape,
 }
 

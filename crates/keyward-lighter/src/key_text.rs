@@ -89,7 +89,7 @@ pub fn key_from_seed_text(seed: &str) -> Result<SigningKey, KeyTextError> {
 /// The private key as the official signer prints it: `0x` and 80 lower-case hex digits.
 pub fn private_key_text(key: &SigningKey) -> Zeroizing<String> {
     let mut digits = Zeroizing::new([0; 2 * SigningKey::BYTE_SIZE]);
-    let digits = encode(&*key.expose_secret(), &mut digits);
+    let digits = encode(&key.expose_secret(), &mut digits);
     // With its full size from the start, the string leaves no copy behind.
     let mut text = Zeroizing::new(String::with_capacity(PREFIX.len() + digits.len()));
     text.push_str(PREFIX);

@@ -23,8 +23,10 @@ pub use key_text::{
     public_key_text,
 };
 pub use keyward_schnorr::{PreparedVerifyingKey, SigningKey, VerifyingKey};
-pub use keyward_time::{SlotPlan, TimeSlot, UnixSeconds};
-pub use keyward_token::{AccountIndex, ApiKeyIndex, AuthToken, AuthTokenError, AuthTokenText, ReadOnlyToken, Token, Usability};
+pub use keyward_time::{Clock, FixedClock, SlotPlan, SystemClock, TimeSlot, UnixSeconds};
+pub use keyward_token::{
+    AccountIndex, ApiKeyIndex, AuthToken, AuthTokenError, AuthTokenText, ReadOnlyToken, Token, Usability,
+};
 pub use lookup::{EntryProblem, KnownAccounts, LookupError};
 pub use pregenerate::{PregenerateError, Pregenerated, pregenerate, total_tokens};
 pub use signer::TokenSigner;

@@ -3,9 +3,9 @@ use core::fmt;
 use keyward_time::{TimeSlot, UnixSeconds};
 use keyward_token::{AccountIndex, AuthToken, AuthTokenError, Usability};
 
+use crate::TokensFile;
 use crate::signer::slot_deadline;
 use crate::tokens_file::{Account, Entry};
-use crate::TokensFile;
 
 impl TokensFile {
     /// The token to use at `now`, its signature unchecked.

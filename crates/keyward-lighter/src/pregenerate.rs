@@ -40,14 +40,6 @@ const MAX_JOBS: usize = 256;
 /// - where `new_rng`, `progress`, `out` or a generator does
 ///
 /// ```
-/// # struct Fixed; // not random: for this example only
-/// # impl rand_core::TryRng for Fixed {
-/// #     type Error = core::convert::Infallible;
-/// #     fn try_next_u32(&mut self) -> Result<u32, Self::Error> { Ok(7) }
-/// #     fn try_next_u64(&mut self) -> Result<u64, Self::Error> { Ok(7) }
-/// #     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Self::Error> { out.fill(7); Ok(()) }
-/// # }
-/// # impl rand_core::TryCryptoRng for Fixed {}
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::num::NonZero;
 /// use keyward_lighter::{Config, Days, SlotPlan, TimeSlot, UnixSeconds, pregenerate};
@@ -58,8 +50,7 @@ const MAX_JOBS: usize = 256;
 /// let days = config.duration_in_days().unwrap_or(Days::DEFAULT);
 /// let plan = SlotPlan::for_days(TimeSlot::containing(now), days.as_u16().into())?;
 /// let mut file = Vec::new();
-/// // `Fixed` stands for a cryptographic generator, such as getrandom's `SysRng`.
-/// let made = pregenerate(config.signers(), plan, NonZero::<usize>::MIN, || Fixed, |_| (), &mut file)?;
+/// let made = pregenerate(config.signers(), plan, NonZero::<usize>::MIN, || getrandom::SysRng, |_| (), &mut file)?;
 /// assert_eq!((made.accounts, made.tokens), (2, 2 * 112));
 /// # Ok(())
 /// # }

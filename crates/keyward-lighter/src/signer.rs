@@ -13,22 +13,12 @@ use crate::public_key_text;
 /// The key is wiped on drop.
 ///
 /// ```
-/// # struct Fixed; // not random: for this example only
-/// # impl rand_core::TryRng for Fixed {
-/// #     type Error = core::convert::Infallible;
-/// #     fn try_next_u32(&mut self) -> Result<u32, Self::Error> { Ok(7) }
-/// #     fn try_next_u64(&mut self) -> Result<u64, Self::Error> { Ok(7) }
-/// #     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Self::Error> { out.fill(7); Ok(()) }
-/// # }
-/// # impl rand_core::TryCryptoRng for Fixed {}
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let mut rng = Fixed;
 /// use keyward_lighter::{AccountIndex, ApiKeyIndex, TokenSigner, UnixSeconds, parse_private_key};
 ///
 /// let key = parse_private_key("0xae177f0f456e94998d1db1781de3983b9dcc2e26d4d3ebc7da75c20b1ad992037455b01883baa73c")?;
 /// let signer = TokenSigner::new(key, AccountIndex::new(5)?, ApiKeyIndex::new(253)?);
-/// // `rng` is a cryptographic generator, such as getrandom's `SysRng`.
-/// let token = signer.sign(UnixSeconds::new(1_795_248_000)?, &mut rng)?;
+/// let token = signer.sign(UnixSeconds::new(1_795_248_000)?, &mut getrandom::SysRng)?;
 /// assert!(token.expose_secret().starts_with("1795248000:5:253:"));
 /// # Ok(())
 /// # }

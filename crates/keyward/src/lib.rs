@@ -1,1 +1,19 @@
-#![doc = include_str!("../README.md")]
+#![no_std]
+#![cfg_attr(feature = "lighter", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "lighter"), doc = "Auth building blocks, under one name.")]
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "ecgfp5")]
+pub use keyward_ecgfp5 as ecgfp5;
+#[cfg(feature = "goldilocks")]
+pub use keyward_goldilocks as goldilocks;
+#[cfg(feature = "lighter")]
+pub use keyward_lighter as lighter;
+#[cfg(feature = "poseidon2")]
+pub use keyward_poseidon2 as poseidon2;
+#[cfg(feature = "schnorr")]
+pub use keyward_schnorr as schnorr;
+#[cfg(feature = "time")]
+pub use keyward_time as time;
+#[cfg(feature = "token")]
+pub use keyward_token as token;

@@ -1,0 +1,99 @@
+//! Prints this project's speed beside its peers', measured in the same run, as a Markdown table.
+//!
+//! Samples of an operation and of its peer alternate, so that what else the machine does falls on both: ratios count, absolute
+//! figures hold for this machine and this hour.
+
+mod machine;
+mod measure;
+
+use std::{
+    env,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use keyward_benches::{Row, Target, official_signer, rows};
+use measure::{Comparison, ROUNDS, SAMPLE, Timing};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => "",
+        [words] if !words.starts_with('-') => words,
+        _ => {
+            eprintln!("usage: bench-table [WORDS: only the rows whose operation contains them]");
+            return ExitCode::from(2);
+        }
+    };
+    match print_table(words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench-table: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures and prints the rows whose title contains `words`, each as soon as it is known.
+fn print_table(words: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "| operation | ours: least (median) | peer: least (median) | peer | ratio of the least | median ratio | target | met |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|---|---|")?;
+    for mut row in rows(official_signer()).into_iter().filter(|row| row.title.contains(words)) {
+        let (ours, comparison) = measure::interleaved(&mut row.ours, row.peer.as_mut());
+        writeln!(out, "{}", table_line(&row, &ours, comparison.as_ref()))?;
+    }
+    writeln!(out, "\n{}", machine::description())?;
+    writeln!(
+        out,
+        "Up to {ROUNDS} samples of at least {} ms each, an operation and its peer in turn; the median ratio is the median over the pairs.",
+        SAMPLE.as_millis()
+    )
+}
+
+fn table_line(row: &Row, ours: &Timing, comparison: Option<&Comparison>) -> String {
+    let peer = match (comparison, &row.peer) {
+        (Some(comparison), Some(peer)) => format!(
+            "{} | {} | {:.1}x | {:.1}x",
+            timing_text(&comparison.peer),
+            peer.id().split('/').next().unwrap_or_default(),
+            comparison.ratio_of_minima,
+            comparison.median_ratio
+        ),
+        _ => "– | – | – | –".to_owned(),
+    };
+    let met = match (row.target, comparison) {
+        (None, _) => "",
+        (Some(target), comparison) => match is_met(target, ours, comparison) {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "not measured",
+        },
+    };
+    let target = row.target.map(|target| target.to_string()).unwrap_or_default();
+    format!("| {} | {} | {peer} | {target} | {met} |", row.title, timing_text(ours))
+}
+
+/// Whether the least time, or the ratio of the least times, reaches the target; `None` without the peer.
+fn is_met(target: Target, ours: &Timing, comparison: Option<&Comparison>) -> Option<bool> {
+    match target {
+        Target::Nanoseconds(most) => Some(ours.minimum <= most),
+        Target::TimesFaster { least, .. } => comparison.map(|comparison| comparison.ratio_of_minima >= least),
+    }
+}
+
+fn timing_text(timing: &Timing) -> String {
+    format!("{} ({})", time_text(timing.minimum), time_text(timing.median))
+}
+
+/// A time in nanoseconds, in the unit that suits it.
+fn time_text(nanoseconds: f64) -> String {
+    match nanoseconds {
+        ..1e3 => format!("{nanoseconds:.1} ns"),
+        1e3..1e6 => format!("{:.2} µs", nanoseconds / 1e3),
+        _ => format!("{:.2} ms", nanoseconds / 1e6),
+    }
+}

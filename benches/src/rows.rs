@@ -1,0 +1,26 @@
+//! Which operations are measured, beside which peers.
+
+mod arithmetic;
+mod signatures;
+mod tokens;
+
+use crate::{OfficialSigner, Operation, Row};
+
+/// All rows, from the tokens that users wait for down to the field; without the official signer its rows stand without a peer.
+#[must_use]
+pub fn rows(official_signer: Option<&'static OfficialSigner>) -> Vec<Row> {
+    let mut rows = tokens::rows(official_signer);
+    rows.extend(signatures::rows());
+    rows.extend(arithmetic::rows());
+    rows
+}
+
+/// How often an operation of nanoseconds is repeated in one run.
+const CHAIN: u32 = 1_000;
+
+/// An operation of nanoseconds, each on the result of the one before: its latency.
+fn chained<T: Copy + 'static>(id: &'static str, start: T, step: impl Fn(T) -> T + 'static) -> Operation {
+    Operation::repeated(id, CHAIN, move || {
+        std::hint::black_box((0..CHAIN).fold(std::hint::black_box(start), |value, _| step(value)));
+    })
+}

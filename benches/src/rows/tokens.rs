@@ -1,0 +1,123 @@
+//! Tokens, from key to text.
+
+use std::{hint::black_box, io, num::NonZero, thread};
+
+use getrandom::SysRng;
+use keyward_lighter::{
+    AccountIndex, ApiKeyIndex, AuthToken, SigningKey, SlotPlan, TimeSlot, TokenSigner, UnixSeconds, pregenerate,
+    private_key_text,
+};
+
+use super::signatures::signing_key;
+use crate::{OfficialSigner, Operation, Row, Target};
+
+/// 28 days of one account.
+const SLOTS: u32 = 112;
+const ACCOUNTS: u64 = 10;
+
+pub(super) fn rows(official: Option<&'static OfficialSigner>) -> Vec<Row> {
+    if let Some(official) = official {
+        for account_index in accounts() {
+            official
+                .create_client(&private_key_text(&signing_key()), account_index, api_key_index())
+                .expect("the official signer takes the key");
+        }
+    }
+    vec![create(official), generate_key(official), parse(), batch(official)]
+}
+
+fn create(official: Option<&'static OfficialSigner>) -> Row {
+    let account_index = accounts().next().expect("ten accounts");
+    let signer = TokenSigner::new(signing_key(), account_index, api_key_index());
+    Row::new(
+        "create a token",
+        Operation::new("keyward-lighter/token", move || {
+            let token = signer.sign(black_box(deadline()), &mut SysRng).expect("the system has randomness");
+            black_box(token.expose_secret());
+        }),
+        official.map(|official| {
+            Operation::new("lighter-signer/token", move || {
+                let token = official.create_auth_token(black_box(deadline()), account_index, api_key_index());
+                black_box(token.expect("the official signer has the key"));
+            })
+        }),
+    )
+    .with_target(Target::TimesFaster { least: 18.0, aim: 27.0 })
+}
+
+fn generate_key(official: Option<&'static OfficialSigner>) -> Row {
+    Row::new(
+        "generate a key pair",
+        Operation::new("keyward-lighter/generate", || {
+            let key = SigningKey::generate(&mut SysRng).expect("the system has randomness");
+            black_box((private_key_text(&key), keyward_lighter::public_key_text(key.verifying_key())));
+        }),
+        official.map(|official| {
+            Operation::new("lighter-signer/generate", move || {
+                black_box(official.generate_api_key().expect("the official signer makes a key pair"));
+            })
+        }),
+    )
+}
+
+fn parse() -> Row {
+    let signer = TokenSigner::new(signing_key(), AccountIndex::MAX, api_key_index());
+    let token = signer.sign(deadline(), &mut SysRng).expect("the system has randomness");
+    let text = token.expose_secret().to_owned();
+    let peer_text = text.clone();
+    Row::new(
+        "parse a token",
+        Operation::new("keyward-token/parse", move || {
+            black_box(AuthToken::parse(black_box(&text)).expect("made here"));
+        }),
+        // No parser, but the floor under any: where the colons are.
+        Operation::new("memchr/find-colons", move || {
+            black_box(memchr::memchr_iter(b':', black_box(peer_text.as_bytes())).count());
+        }),
+    )
+    .with_target(Target::Nanoseconds(150.0))
+}
+
+/// 28 days of ten accounts on all cores; the official signer, which has no batch, is called from as many threads.
+fn batch(official: Option<&'static OfficialSigner>) -> Row {
+    let jobs = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    let plan = SlotPlan::new(TimeSlot::containing(deadline()), SLOTS).expect("near slots");
+    let signers: Vec<TokenSigner> =
+        accounts().map(|account_index| TokenSigner::new(signing_key(), account_index, api_key_index())).collect();
+    Row::new(
+        "create 1,120 tokens on all cores",
+        Operation::new("keyward-lighter/pregenerate", move || {
+            let done = pregenerate(&signers, plan, jobs, || SysRng, |_| (), io::sink()).expect("nothing can fail here");
+            assert_eq!(done.tokens, ACCOUNTS * u64::from(SLOTS));
+        }),
+        official.map(|official| {
+            let work: Vec<(AccountIndex, UnixSeconds)> = accounts()
+                .flat_map(|account_index| plan.iter().map(move |slot| (account_index, slot.start())))
+                .collect();
+            Operation::new("lighter-signer/pregenerate", move || {
+                thread::scope(|scope| {
+                    for share in work.chunks(work.len().div_ceil(jobs.get())) {
+                        scope.spawn(move || {
+                            for &(account_index, deadline) in share {
+                                let token = official.create_auth_token(deadline, account_index, api_key_index());
+                                black_box(token.expect("the official signer has the key"));
+                            }
+                        });
+                    }
+                });
+            })
+        }),
+    )
+}
+
+fn accounts() -> impl Iterator<Item = AccountIndex> {
+    (0..ACCOUNTS).map(|index| AccountIndex::new(281_474_976_710_000 + index).expect("below 2^48 - 1"))
+}
+
+fn api_key_index() -> ApiKeyIndex {
+    ApiKeyIndex::READ_ONLY_AUTH
+}
+
+fn deadline() -> UnixSeconds {
+    UnixSeconds::new(1_700_028_800).expect("in range")
+}

@@ -1,0 +1,219 @@
+//! Reading what may be long, slow, secret or hostile.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::failure::{Failure, tell};
+
+/// The longest line that is looked at; an auth token has at most 200 bytes.
+const MAX_LINE_BYTES: u64 = 4096;
+
+/// Longer than any key or seed text, with room for white space that is then refused by name.
+const MAX_KEY_TEXT_BYTES: u64 = 1024;
+
+/// Reads all of a file that holds secrets, at most `limit` bytes, into memory that is wiped.
+pub(crate) fn read_secret_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let open = || {
+        let file = File::open(path)?;
+        warn_if_readable_by_others(path, &file)?;
+        let expected = file.metadata()?.len();
+        if expected > limit {
+            return Err(too_long(limit));
+        }
+        read_all(file, expected, limit)
+    };
+    open().map_err(|error| Failure::of(path.display(), error))
+}
+
+/// Reads the one key that standard input holds; its last line end is not part of it.
+pub(crate) fn read_key_text() -> Result<Zeroizing<String>, Failure> {
+    let fail = |cause: &dyn std::fmt::Display| Failure::of("standard input", cause);
+    let bytes = unbuffered_stdin()
+        .and_then(|stdin| read_all(stdin, MAX_KEY_TEXT_BYTES, MAX_KEY_TEXT_BYTES))
+        .map_err(|error| fail(&error))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| fail(&"not text"))?;
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// Standard input without the buffer of [`io::stdin`], which nobody would wipe.
+#[cfg(unix)]
+fn unbuffered_stdin() -> io::Result<File> {
+    use std::os::fd::AsFd;
+
+    io::stdin().as_fd().try_clone_to_owned().map(File::from)
+}
+
+#[cfg(not(unix))]
+fn unbuffered_stdin() -> io::Result<io::Stdin> {
+    Ok(io::stdin())
+}
+
+/// `expected` only saves copies.
+fn read_all(mut source: impl Read, expected: u64, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    const STEP: usize = 8 * 1024;
+    // One byte more than expected, so that the end is found without growing.
+    let first = usize::try_from(expected).unwrap_or(usize::MAX).saturating_add(1);
+    let mut bytes = Zeroizing::new(vec![0; first.max(STEP)]);
+    let mut filled = 0;
+    loop {
+        if filled == bytes.len() {
+            // A vector that grows by itself would leave its old memory behind, not wiped.
+            let mut larger = Zeroizing::new(vec![0; filled * 2]);
+            larger[..filled].copy_from_slice(&bytes);
+            bytes = larger;
+        }
+        match source.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if filled as u64 > limit {
+            return Err(too_long(limit));
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
+fn too_long(limit: u64) -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("longer than {limit} bytes"))
+}
+
+#[cfg(unix)]
+fn warn_if_readable_by_others(path: &Path, file: &File) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+
+    let found = file.metadata()?;
+    let mode = found.mode() & 0o777;
+    if found.is_file() && mode & 0o077 != 0 {
+        tell("warning", format_args!("{}: holds secrets, but has mode {mode:04o}, not 0600", path.display()));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn warn_if_readable_by_others(_: &Path, _: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Where tokens to look at come from: a file, or standard input for `-`.
+#[derive(Debug, Clone)]
+pub(crate) struct LineSource(PathBuf);
+
+impl From<std::ffi::OsString> for LineSource {
+    fn from(argument: std::ffi::OsString) -> Self {
+        Self(argument.into())
+    }
+}
+
+impl std::fmt::Display for LineSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.is_stdin() { f.write_str("standard input") } else { self.0.display().fmt(f) }
+    }
+}
+
+impl LineSource {
+    fn is_stdin(&self) -> bool {
+        self.0.as_os_str() == "-"
+    }
+
+    /// Opens it for reading line by line.
+    pub(crate) fn open(&self) -> Result<Lines, Failure> {
+        let source: Box<dyn Read> = if self.is_stdin() {
+            Box::new(io::stdin())
+        } else {
+            Box::new(File::open(&self.0).map_err(|error| Failure::of(self, error))?)
+        };
+        Ok(Lines { source: BufReader::with_capacity(64 * 1024, source), line: Vec::new() })
+    }
+}
+
+/// Lines, read one at a time in bounded memory.
+pub(crate) struct Lines {
+    source: BufReader<Box<dyn Read>>,
+    line: Vec<u8>,
+}
+
+/// One line without its end (LF or CR LF).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Line<'a> {
+    Text(&'a [u8]),
+    /// The line has more than 4096 bytes and was skipped.
+    TooLong,
+}
+
+impl Lines {
+    /// The next line, or none at the end. A line end at the very end begins no further line.
+    pub(crate) fn next_line(&mut self) -> io::Result<Option<Line<'_>>> {
+        self.line.clear();
+        // Room for the line end too.
+        let mut bounded = (&mut self.source).take(MAX_LINE_BYTES + 2);
+        if bounded.read_until(b'\n', &mut self.line)? == 0 {
+            return Ok(None);
+        }
+        let text = match self.line.strip_suffix(b"\n") {
+            Some(text) => text.strip_suffix(b"\r").unwrap_or(text),
+            None => {
+                self.source.skip_until(b'\n')?;
+                &self.line
+            }
+        };
+        Ok(Some(if text.len() as u64 > MAX_LINE_BYTES { Line::TooLong } else { Line::Text(text) }))
+    }
+
+    /// Whether a whole further line is at hand, so that the next read will not wait for one.
+    pub(crate) fn is_line_at_hand(&self) -> bool {
+        self.source.buffer().contains(&b'\n')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufReader, Read};
+
+    use super::{Line, Lines, MAX_LINE_BYTES, read_all};
+
+    fn lines(text: &'static [u8]) -> Lines {
+        let source: Box<dyn Read> = Box::new(text);
+        Lines { source: BufReader::with_capacity(7, source), line: Vec::new() }
+    }
+
+    #[test]
+    fn lines_end_with_lf_or_crlf_or_the_end() {
+        let mut lines = lines(b"one\ntwo\r\n\nlast");
+        for expected in ["one", "two", "", "last"] {
+            let line = lines.next_line().unwrap();
+            assert_eq!(line, Some(Line::Text(expected.as_bytes())));
+        }
+        assert_eq!(lines.next_line().unwrap(), None);
+    }
+
+    #[test]
+    fn too_long_line_is_skipped_as_one() {
+        let limit = MAX_LINE_BYTES as usize;
+        let mut text = vec![b'a'; limit];
+        text.push(b'\n');
+        text.extend(vec![b'b'; 10 * limit]);
+        text.extend(b"\nshort");
+        let mut lines = lines(text.leak());
+        let fits = vec![b'a'; limit];
+        assert_eq!(lines.next_line().unwrap(), Some(Line::Text(&fits)));
+        assert_eq!(lines.next_line().unwrap(), Some(Line::TooLong));
+        assert_eq!(lines.next_line().unwrap(), Some(Line::Text(b"short")));
+        assert_eq!(lines.next_line().unwrap(), None);
+    }
+
+    #[test]
+    fn reading_stops_at_the_limit() {
+        let endless = std::io::repeat(b'x');
+        assert!(read_all(endless, 0, 100_000).is_err());
+        let bytes = read_all(std::io::repeat(b'x').take(100_000), 10, 100_000).unwrap();
+        assert_eq!(bytes.len(), 100_000);
+    }
+}
