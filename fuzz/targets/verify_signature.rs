@@ -7,6 +7,7 @@
 
 use keyward_ecgfp5::{Point, Scalar};
 use keyward_fuzz::split;
+use keyward_goldilocks::Fp5;
 use keyward_schnorr::{MessageHash, PreparedVerifyingKey, Signature, SigningKey, VerifyingKey};
 
 fn property(data: &[u8]) {
@@ -21,6 +22,12 @@ fn property(data: &[u8]) {
     let prepared = PreparedVerifyingKey::new(key.verifying_key());
     let Ok(made) = key.sign_with_ephemeral(&message, &Scalar::from_bytes_mod_order(&ephemeral)) else { return };
     assert!(is_valid(&prepared, &message, &made), "what the key made is refused");
+
+    // With the ephemeral scalar 0, which must not be used, the commitment is the neutral.
+    let e = challenge(&Point::NEUTRAL, &message);
+    let unmasked = [(-(e * secret)).to_bytes(), e.to_bytes()].concat();
+    let unmasked = Signature::from_slice(&unmasked).expect("canonical scalars");
+    assert!(!is_valid(&prepared, &message, &unmasked), "a commitment to the neutral is taken");
 
     let mut bytes = made.to_bytes();
     for (byte, mask) in bytes.iter_mut().zip(mask) {
@@ -49,14 +56,19 @@ fn is_valid(key: &PreparedVerifyingKey, message: &MessageHash, signature: &Signa
     verdict
 }
 
-/// Whether e is the hash of s·G + e·Q and the message, worked out without a table.
+/// Whether e is the challenge of s·G + e·Q, worked out without a table.
 fn satisfies_the_equation(key: &VerifyingKey, message: &MessageHash, s: &Scalar, e: &Scalar) -> bool {
-    let q = keyward_goldilocks::Fp5::from_bytes(&key.to_bytes()).expect("a key is canonical");
+    let q = Fp5::from_bytes(&key.to_bytes()).expect("a key is canonical");
     let q = Point::decode(&q).expect("a key is a point");
-    let r = &Point::GENERATOR * s + &q * e;
-    let mut input = r.encode().coefficients().to_vec();
+    let commitment = &Point::GENERATOR * s + &q * e;
+    !bool::from(commitment.is_neutral()) && challenge(&commitment, message) == *e
+}
+
+/// The hash of a commitment and the message.
+fn challenge(commitment: &Point, message: &MessageHash) -> Scalar {
+    let mut input = commitment.encode().coefficients().to_vec();
     input.extend(message.as_fp5().coefficients());
-    !bool::from(r.is_neutral()) && Scalar::from_challenge(&keyward_poseidon2::hash(&input)) == *e
+    Scalar::from_challenge(&keyward_poseidon2::hash(&input))
 }
 
 #[cfg(fuzzing)]
