@@ -1,3 +1,60 @@
-//! `cargo xtask`: the one test command and its helpers.
+//! The project's own commands, run as `cargo xtask COMMAND`.
 
-fn main() {}
+mod bench;
+mod fuzz;
+mod no_std;
+mod package;
+mod project;
+mod report;
+mod step;
+mod suites;
+mod tools;
+
+use std::process::ExitCode;
+
+use project::Project;
+
+const USAGE: &str = "\
+Usage: cargo xtask test [SUITE...]
+       cargo xtask bench [WORDS]
+       cargo xtask bench --criterion [CRITERION ARGUMENTS...]
+       cargo xtask fuzz [TARGET...] [--seconds N]
+
+test    Set up what is missing under the target directory, run the suites (all, or those named)
+        and end with a table. With CI=true a suite that could not run has failed.
+bench   Measure the operations (all, or those with WORDS in their name) and their peers in turn and
+        print the table of ratios; with --criterion, run the criterion benches instead.
+fuzz    Fuzz each target (all, or those named) for N seconds (60), starting from its seeds.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("--help", &[][..]),
+    };
+    if command == "--help" || rest.iter().any(|argument| argument == "--help") {
+        print!("{USAGE}\nSuites:\n{}", suites::list());
+        return ExitCode::SUCCESS;
+    }
+    let outcome = match command {
+        "test" => suites::selected(rest).and_then(|suites| {
+            let project = Project::open()?;
+            Ok(suites::run(&project, &suites))
+        }),
+        "bench" => Project::open().map(|project| bench::run(&project, rest)),
+        "fuzz" => fuzz::Request::parse(rest).and_then(|request| {
+            let project = Project::open()?;
+            fuzz::run(&project, &request)
+        }),
+        _ => Err(format!("no command `{command}`; see `cargo xtask --help`")),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

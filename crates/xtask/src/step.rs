@@ -1,0 +1,88 @@
+//! One step of a suite: a command that is shown, run, and either succeeds or stops the suite.
+
+use std::process::{Command, Output};
+
+/// Why a suite did not pass.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    Failed(String),
+    /// Something the suite needs is not to be had on this machine.
+    NotRun(String),
+}
+
+/// What a suite ends with: a note for the table, or why it stopped.
+pub(crate) type Outcome = Result<String, Stop>;
+
+/// Shows and runs a command whose output goes straight to the terminal.
+pub(crate) fn run(command: &mut Command) -> Result<(), Stop> {
+    let text = show(command);
+    println!("$ {text}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Stop::Failed(format!("`{text}`: {status}"))),
+        Err(error) => Err(Stop::Failed(format!("`{text}`: {error}"))),
+    }
+}
+
+/// Runs every command, also after one has failed; the first failure is the one reported.
+pub(crate) fn run_all(commands: impl IntoIterator<Item = Command>) -> Result<(), Stop> {
+    let mut first = Ok(());
+    for mut command in commands {
+        let result = run(&mut command);
+        first = first.and(result);
+    }
+    first
+}
+
+/// Shows and runs a command, keeping its output.
+pub(crate) fn capture(command: &mut Command) -> Result<Output, String> {
+    let text = show(command);
+    println!("$ {text}");
+    command.output().map_err(|error| format!("`{text}`: {error}"))
+}
+
+/// The standard output of a command that must succeed; nothing is shown.
+pub(crate) fn read(command: &mut Command) -> Result<String, String> {
+    let text = show(command);
+    let output = command.output().map_err(|error| format!("`{text}`: {error}"))?;
+    if !output.status.success() {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("`{text}`: {}: {}", output.status, stderr.trim_end()));
+    }
+    String::from_utf8(output.stdout).map_err(|error| format!("`{text}`: {error}"))
+}
+
+/// The command as one would type it, the program by its file name.
+fn show(command: &Command) -> String {
+    let program = std::path::Path::new(command.get_program());
+    let name = program.file_name().unwrap_or(program.as_os_str());
+    std::iter::once(name).chain(command.get_args()).map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cargo(arguments: &[&str]) -> Command {
+        let mut command = Command::new(std::env::var_os("CARGO").expect("run by cargo"));
+        command.args(arguments);
+        command
+    }
+
+    #[test]
+    fn the_first_failure_is_reported_and_the_rest_still_runs() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut last = cargo(&["new", "--quiet", "--vcs", "none", "made"]);
+        last.current_dir(folder.path());
+        let commands = [cargo(&["--version"]), cargo(&["no-such-one"]), Command::new("no-such-program"), last];
+        let Err(Stop::Failed(reason)) = run_all(commands) else { panic!("a failed command passed") };
+        assert!(reason.starts_with("`cargo no-such-one`: "), "{reason}");
+        assert!(folder.path().join("made").is_dir());
+    }
+
+    #[test]
+    fn a_failed_read_tells_what_the_command_said() {
+        let error = read(&mut cargo(&["no-such-one"])).expect_err("a failed command passed");
+        assert!(error.contains("no-such-one"), "{error}");
+    }
+}
