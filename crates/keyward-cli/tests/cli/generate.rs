@@ -145,6 +145,18 @@ fn bad_days_are_an_error_even_where_they_do_not_decide() {
         .keyward("lighter generate --days 1")
         .env("NUM_DAYS", "0")
         .refuses("environment: NUM_DAYS: must be at least 1 day, or --allow-empty be given");
+    for (entry, cause) in [
+        ("\"DURATION_IN_DAYS\": 2.5", "DURATION_IN_DAYS: must be a whole number of days"),
+        ("\"DURATION_IN_DAYS\": 0", "DURATION_IN_DAYS: must be at least 1 day, or --allow-empty be given"),
+        ("\"DURATION_IN_DAYS\": 7, \"NUM_DAYS\": 1e3", "NUM_DAYS: must be a whole number of days"),
+        ("\"DURATION_IN_DAYS\": 7, \"NUM_DAYS\": -1", "NUM_DAYS: must be at least 1 day, or --allow-empty be given"),
+    ] {
+        bench.write_private("config.json", SAMPLE_CONFIG.replacen("{\n", &format!("{{ {entry},\n"), 1));
+        for arguments in ["", "--days 1"] {
+            let run = bench.keyward(&format!("lighter generate {arguments}")).env("NUM_DAYS", "7");
+            run.refuses(&format!("config.json: {cause}"));
+        }
+    }
     assert_eq!(bench.names(), ["config.json"]);
 }
 
@@ -160,6 +172,12 @@ fn no_days_give_empty_accounts_if_allowed() {
     bench.keyward("lighter generate --allow-empty --days 1").exits(0);
     bench.keyward("lighter generate --allow-empty").env("NUM_DAYS", "-3").exits(0);
     assert_eq!(bench.read("auth-tokens.json"), empty);
+    for entry in ["\"DURATION_IN_DAYS\": 0", "\"DURATION_IN_DAYS\": -100000000000000000000", "\"NUM_DAYS\": -1"] {
+        bench.write_private("config.json", SAMPLE_CONFIG.replacen("{\n", &format!("{{ {entry},\n"), 1));
+        bench.keyward("lighter generate --days 1").env("NUM_DAYS", "").exits(1);
+        bench.keyward("lighter generate --allow-empty").exits(0);
+        assert_eq!(bench.read("auth-tokens.json"), empty);
+    }
 }
 
 /// What `token` would refuse to read is not written.

@@ -9,6 +9,7 @@ mod generate;
 mod inspect;
 mod keys;
 mod memory;
+mod progress;
 mod python;
 mod secrets;
 mod token;
