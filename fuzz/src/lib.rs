@@ -4,6 +4,7 @@
 //! bytes; built without one, a target is a program that tries the property on files.
 
 use std::env;
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,15 @@ pub fn is_lower_hex(text: &str) -> bool {
 /// Bytes as lower-case hexadecimal digits.
 pub fn lower_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a refusal says is one short line.
+///
+/// # Panics
+/// If it is not.
+pub fn assert_one_line(refusal: impl Display) {
+    let text = refusal.to_string();
+    assert!(text.len() < 300 && !text.contains(char::is_control), "{text:?}");
 }
 
 /// The first `N` bytes, with zeros for those that are missing, and the rest.

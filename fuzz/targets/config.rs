@@ -2,6 +2,7 @@
 
 #![cfg_attr(fuzzing, no_main)]
 
+use keyward_fuzz::assert_one_line;
 use keyward_lighter::{Config, ConfigError};
 
 fn property(data: &[u8]) {
@@ -35,11 +36,6 @@ fn assert_same(one: &Config, other: &Config) {
         signers.map(|signer| (signer.account_index(), signer.api_key_index(), *signer.verifying_key())).collect()
     };
     assert_eq!(accounts(one), accounts(other));
-}
-
-fn assert_one_line(error: &ConfigError) {
-    let text = error.to_string();
-    assert!(text.len() < 300 && !text.contains(char::is_control), "{text:?}");
 }
 
 #[cfg(fuzzing)]
