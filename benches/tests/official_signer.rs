@@ -116,10 +116,10 @@ fn official_token(
     signer.create_auth_token(deadline, account_index, api_key_index).expect("the signer makes a token")
 }
 
-/// A deadline before the year 10889 (0 stands for the signer's own choice), an account from 1 to 2^48 - 2 (the signer refuses 0),
-/// any slot; small and large numbers equally likely, so that texts of every length occur.
+/// A deadline (not 0, which stands for the signer's own choice), an account from 1 to 2^48 - 2 (the signer refuses 0) and any
+/// slot; small and large numbers are equally likely, so that texts of every length occur.
 fn random_fields() -> (UnixSeconds, AccountIndex, ApiKeyIndex) {
-    let deadline = random_up_to(281_474_976_710_000);
+    let deadline = random_up_to((1 << 48) - 1);
     let account_index = random_up_to(AccountIndex::MAX.as_u64());
     let api_key_index = u8::try_from(random() % 255).expect("below 255");
     (

@@ -36,13 +36,17 @@ fn main() -> ExitCode {
 
 /// Measures and prints the rows whose title contains `words`, each as soon as it is known.
 fn print_table(words: &str) -> io::Result<()> {
+    let rows: Vec<Row> = rows(official_signer()).into_iter().filter(|row| row.title.contains(words)).collect();
+    if rows.is_empty() {
+        return Err(io::Error::other(format!("no operation has `{words}` in its name")));
+    }
     let mut out = io::stdout().lock();
     writeln!(
         out,
         "| operation | ours: least (median) | peer: least (median) | peer | ratio of the least | median ratio | target | met |"
     )?;
     writeln!(out, "|---|---|---|---|---|---|---|---|")?;
-    for mut row in rows(official_signer()).into_iter().filter(|row| row.title.contains(words)) {
+    for mut row in rows {
         let (ours, comparison) = measure::interleaved(&mut row.ours, row.peer.as_mut());
         writeln!(out, "{}", table_line(&row, &ours, comparison.as_ref()))?;
     }
