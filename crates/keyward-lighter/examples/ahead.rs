@@ -1,7 +1,7 @@
 //! Makes two days of tokens for every account of a configuration, then plays the program that has the
 //! file of tokens and a public key, but no private key.
 //!
-//! `cargo run --example ahead [CONFIG]`
+//! `cargo run -p keyward-lighter --example ahead [CONFIG]`
 
 use std::error::Error;
 use std::num::NonZero;
