@@ -69,9 +69,7 @@ fn fuzz_one(project: &Project, mut fuzz: Command, name: &str, seconds: u32) -> O
         .arg(folder.join("seeds").join(name))
         .args(["--", &format!("-max_total_time={seconds}"), "-timeout=10", "-print_final_stats=1"])
         .current_dir(project.root())
-        .env("CARGO_TARGET_DIR", project.target().join("fuzz"))
-        // Coverage and sanitizers are unstable flags; the compiler is the stable one all the same.
-        .env("RUSTC_BOOTSTRAP", "1");
+        .env("CARGO_TARGET_DIR", project.target().join("fuzz"));
     step::run(&mut fuzz)?;
     Ok(String::new())
 }
