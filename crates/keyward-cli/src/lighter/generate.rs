@@ -7,10 +7,9 @@ use std::thread;
 use std::time::Instant;
 
 use clap::Args;
-use getrandom::SysRng;
 use indicatif::{ProgressBar, ProgressStyle};
 use keyward_lighter::{
-    Config, Days, PregenerateError, Pregenerated, SlotPlan, TimeSlot, TokenSigner, TokensFile, pregenerate,
+    Config, Days, PregenerateError, Pregenerated, SlotPlan, SysRng, TimeSlot, TokenSigner, TokensFile, pregenerate,
     total_tokens,
 };
 

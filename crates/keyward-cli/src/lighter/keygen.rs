@@ -2,8 +2,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use getrandom::SysRng;
-use keyward_lighter::{SigningKey, private_key_text, public_key_text};
+use keyward_lighter::{SigningKey, SysRng, private_key_text, public_key_text};
 
 use crate::failure::Failure;
 use crate::output::print;

@@ -1,6 +1,5 @@
 use clap::Args;
-use getrandom::SysRng;
-use keyward_lighter::{AccountIndex, ApiKeyIndex, TokenSigner, UnixSeconds, parse_private_key};
+use keyward_lighter::{AccountIndex, ApiKeyIndex, SysRng, TokenSigner, UnixSeconds, parse_private_key};
 
 use crate::failure::Failure;
 use crate::input::read_key_text;
