@@ -1,4 +1,4 @@
-use crate::UnixSeconds;
+use crate::{UnixMillis, UnixSeconds};
 
 /// Where the time of day comes from.
 ///
@@ -7,11 +7,20 @@ use crate::UnixSeconds;
 pub trait Clock {
     /// The current time.
     fn now(&self) -> UnixSeconds;
+
+    /// The current time to the millisecond; a clock that only counts seconds shows their beginning.
+    fn now_millis(&self) -> UnixMillis {
+        self.now().into()
+    }
 }
 
 impl<C: Clock + ?Sized> Clock for &C {
     fn now(&self) -> UnixSeconds {
         (**self).now()
+    }
+
+    fn now_millis(&self) -> UnixMillis {
+        (**self).now_millis()
     }
 }
 
@@ -39,26 +48,39 @@ impl Clock for SystemClock {
     fn now(&self) -> UnixSeconds {
         saturating_from(std::time::SystemTime::now())
     }
+
+    fn now_millis(&self) -> UnixMillis {
+        saturating_millis_from(std::time::SystemTime::now())
+    }
 }
 
 #[cfg(feature = "std")]
 fn saturating_from(time: std::time::SystemTime) -> UnixSeconds {
-    match time.duration_since(std::time::UNIX_EPOCH) {
-        Ok(since) => UnixSeconds::EPOCH.saturating_add_secs(since.as_secs()),
-        Err(_) => UnixSeconds::EPOCH,
-    }
+    UnixSeconds::EPOCH.saturating_add_secs(since_epoch(time).as_secs())
+}
+
+#[cfg(feature = "std")]
+fn saturating_millis_from(time: std::time::SystemTime) -> UnixMillis {
+    let millis = u64::try_from(since_epoch(time).as_millis()).unwrap_or(u64::MAX);
+    UnixMillis::EPOCH.saturating_add_millis(millis)
+}
+
+#[cfg(feature = "std")]
+fn since_epoch(time: std::time::SystemTime) -> std::time::Duration {
+    time.duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
 }
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::{UnixSeconds, saturating_from};
+    use super::{UnixMillis, UnixSeconds, saturating_from, saturating_millis_from};
 
     #[test]
     fn system_time_before_1970_reads_as_the_epoch() {
         let before = UNIX_EPOCH - Duration::from_nanos(1);
         assert_eq!(saturating_from(before), UnixSeconds::EPOCH);
+        assert_eq!(saturating_millis_from(before), UnixMillis::EPOCH);
         let long_before = UNIX_EPOCH - Duration::from_secs(1_000_000_000);
         assert_eq!(saturating_from(long_before), UnixSeconds::EPOCH);
     }
@@ -67,6 +89,7 @@ mod tests {
     fn system_time_is_rounded_down_to_the_second() {
         let time = UNIX_EPOCH + Duration::from_millis(1_763_683_200_999);
         assert_eq!(saturating_from(time).as_secs(), 1_763_683_200);
+        assert_eq!(saturating_millis_from(time).as_millis(), 1_763_683_200_999);
         assert_eq!(saturating_from(UNIX_EPOCH), UnixSeconds::EPOCH);
     }
 }

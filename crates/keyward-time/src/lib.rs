@@ -7,6 +7,7 @@ extern crate std;
 
 mod clock;
 mod decimal;
+mod millis;
 mod seconds;
 #[cfg(feature = "serde")]
 mod serde_impls;
@@ -17,6 +18,7 @@ mod slot_plan;
 pub use clock::SystemClock;
 pub use clock::{Clock, FixedClock};
 pub use decimal::{DecimalError, OutOfRange, parse_decimal};
+pub use millis::UnixMillis;
 pub use seconds::UnixSeconds;
 pub use slot::{NotAligned, TimeSlot, TimeSlotError};
 pub use slot_plan::{SlotPlan, Slots};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use keyward_time::{TimeSlot, UnixSeconds};
+use keyward_time::{TimeSlot, UnixMillis, UnixSeconds};
 
 #[test]
 fn instant_is_a_number() {
@@ -13,7 +13,15 @@ fn instant_is_a_number() {
     assert_eq!(serde_json::from_str::<UnixSeconds>("9223372036854775807").expect("in range"), UnixSeconds::MAX);
     for text in ["9223372036854775808", "-1", "1.0", "\"1\"", "null", "18446744073709551616"] {
         assert!(serde_json::from_str::<UnixSeconds>(text).is_err(), "{text}");
+        assert!(serde_json::from_str::<UnixMillis>(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn instant_in_milliseconds_is_a_number() {
+    let instant = UnixMillis::new(1_763_700_000_123).expect("in range");
+    assert_eq!(serde_json::to_string(&instant).expect("a number"), "1763700000123");
+    assert_eq!(serde_json::from_str::<UnixMillis>("1763700000123").expect("in range"), instant);
 }
 
 #[test]
