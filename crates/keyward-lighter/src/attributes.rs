@@ -1,4 +1,5 @@
 use keyward_goldilocks::{Fp, Fp5};
+use keyward_nonce::NonceMode;
 use keyward_poseidon2::hash;
 
 use crate::{AccountIndex, MarketIndex};
@@ -138,9 +139,9 @@ impl Attributes {
         self.values.iter().flatten().copied()
     }
 
-    /// Whether the nonce may be any that is not below the next one.
-    pub fn skips_nonce(&self) -> bool {
-        self.get(AttributeType::SkipNonce).is_some()
+    /// By which rule the exchange takes the nonce.
+    pub fn nonce_mode(&self) -> NonceMode {
+        if self.get(AttributeType::SkipNonce).is_some() { NonceMode::Skip } else { NonceMode::Sequential }
     }
 
     /// Which values go together.

@@ -46,7 +46,7 @@ pub use key_text::{
     KeyTextError, key_from_seed_text, parse_private_key, parse_public_key, private_key_text, public_key_hex,
     public_key_text,
 };
-pub use keyward_nonce::Nonce;
+pub use keyward_nonce::{Nonce, NonceMode};
 pub use keyward_schnorr::{MessageHash, PreparedVerifyingKey, Signature, SigningKey, VerifyingKey};
 pub use keyward_time::{
     Clock, DecimalError, FixedClock, OutOfRange, SlotPlan, SystemClock, TimeSlot, UnixMillis, UnixSeconds,

@@ -1,8 +1,8 @@
 //! Transactions that change a key, against those that the official signer made.
 
 use keyward_lighter::{
-    Action, Attributes, ChainId, ChangePubKey, Nonce, SysRng, Transaction, TxInfo, TxInfoError, TxType, UnixMillis,
-    parse_private_key, parse_public_key, public_key_text,
+    Action, Attributes, ChainId, ChangePubKey, Nonce, NonceMode, SysRng, Transaction, TxInfo, TxInfoError, TxType,
+    UnixMillis, parse_private_key, parse_public_key, public_key_text,
 };
 use serde::Deserialize;
 
@@ -62,7 +62,7 @@ fn transactions_of_the_official_signer_are_read_verified_and_printed_alike() {
         assert_eq!(signed.tx_hash_hex(chain), vector.tx_hash);
         signed.verify(chain, &parse_public_key(&vector.public_key).unwrap()).expect(&vector.tx_info);
         assert!(signed.verify(ChainId::ROBINHOOD, &parse_public_key(&vector.public_key).unwrap()).is_err());
-        skipping += u32::from(signed.transaction().attributes().skips_nonce());
+        skipping += u32::from(signed.transaction().attributes().nonce_mode() == NonceMode::Skip);
     }
     assert_eq!(skipping, 37);
 }
