@@ -1,6 +1,7 @@
 //! Which operations are measured, beside which peers.
 
 mod arithmetic;
+mod nonces;
 mod signatures;
 mod tokens;
 
@@ -10,6 +11,7 @@ use crate::{OfficialSigner, Operation, Row};
 #[must_use]
 pub fn rows(official_signer: Option<&'static OfficialSigner>) -> Vec<Row> {
     let mut rows = tokens::rows(official_signer);
+    rows.push(nonces::row());
     rows.extend(signatures::rows());
     rows.extend(arithmetic::rows());
     rows
