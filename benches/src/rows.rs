@@ -3,6 +3,7 @@
 mod arithmetic;
 mod signatures;
 mod tokens;
+mod transactions;
 
 use crate::{OfficialSigner, Operation, Row};
 
@@ -10,6 +11,7 @@ use crate::{OfficialSigner, Operation, Row};
 #[must_use]
 pub fn rows(official_signer: Option<&'static OfficialSigner>) -> Vec<Row> {
     let mut rows = tokens::rows(official_signer);
+    rows.extend(transactions::rows(official_signer));
     rows.extend(signatures::rows());
     rows.extend(arithmetic::rows());
     rows
