@@ -8,5 +8,6 @@ mod sample;
 mod scripted;
 mod secrets;
 mod streaming;
+mod submitting;
 mod tls;
 mod token_source;
