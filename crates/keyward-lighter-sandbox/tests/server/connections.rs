@@ -141,7 +141,9 @@ async fn a_shutdown_closes_idle_connections_and_finishes_answers() {
 async fn a_shutdown_does_not_wait_for_those_that_never_end() {
     let world = World::with_limits(ConnectionLimits { shutdown_grace: SHORT, ..Default::default() }).await;
     let mut asking = world.connect().await;
-    asking.send(b"POST /api/v1/sendTx HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n").await;
+    asking
+        .send(b"POST /api/v1/sendTx HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+        .await;
     assert_eq!(asking.response().await.unwrap().status, 100);
     world.stop().await;
     assert_eq!(asking.end().await, b"");

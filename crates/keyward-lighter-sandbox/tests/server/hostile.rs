@@ -88,7 +88,8 @@ async fn a_body_that_does_not_come_is_given_up() {
     let world = World::with_limits(ConnectionLimits { body_timeout, ..Default::default() }).await;
     for body in ["", "tx_type=8"] {
         let mut wire = world.connect().await;
-        wire.send(format!("POST /api/v1/sendTx HTTP/1.1\r\nHost: s\r\nContent-Length: 10\r\n\r\n{body}").as_bytes()).await;
+        wire.send(format!("POST /api/v1/sendTx HTTP/1.1\r\nHost: s\r\nContent-Length: 10\r\n\r\n{body}").as_bytes())
+            .await;
         let refused = wire.response().await.unwrap();
         assert_eq!(refused.refusal(), (408, 20001, "invalid param : the body takes too long"));
         wire.end().await;
@@ -109,7 +110,7 @@ async fn what_is_no_http_is_answered_400_and_closed() {
         "POST / HTTP/1.1\r\nHost: s\r\nContent-Length: -1\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: s\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: s\r\nTransfer-Encoding: identity\r\n\r\n",
-        "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n",
+        "\x16\x03\x01\x02\0\x01\0\x01\x7c\x03\x03\r\n\r\n",
     ] {
         let mut wire = world.connect().await;
         wire.send(garbage.as_bytes()).await;

@@ -214,7 +214,8 @@ async fn transactions_are_taken_with_the_id_they_came_with() {
     let sent = socket.ask(&json!({ "type": "jsonapi/sendtxbatch", "data": data })).await;
     assert_eq!((&sent["type"], &sent["id"]), (&"jsonapi/sendtxbatch".into(), &7.into()), "{sent}");
     assert_eq!(sent["tx_hash"].as_array().unwrap().len(), 2);
-    let many = json!({ "tx_types": format!("[{}]", ["8"; 51].join(",")), "tx_infos": json!(vec!["{}"; 51]).to_string() });
+    let many =
+        json!({ "tx_types": format!("[{}]", ["8"; 51].join(",")), "tx_infos": json!(vec!["{}"; 51]).to_string() });
     let refused = socket.ask(&json!({ "type": "jsonapi/sendtxbatch", "data": many })).await;
     assert_eq!(refused, error(21514, "maximum 50 transactions allowed per batch"));
 }
