@@ -4,6 +4,7 @@ use std::env;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ fn accept_until_killed() {
         let key = key(nonce);
         let rotation = change_key(MAIN, SLOT, nonce, &key, &owner());
         bench.send_batch(&[rotation, main_order(nonce + 1, &key), main_order(nonce + 2, &key)]).unwrap();
-        writeln!(out, "\naccepted {}", nonce + BATCH).unwrap();
+        writeln!(out, "\naccepted {}.", nonce + BATCH).unwrap();
 
         let principal = manager(nonce);
         let request = NewToken {
@@ -53,7 +54,7 @@ fn accept_until_killed() {
             scopes: None,
         };
         let created = bench.venue.create_token(&principal, &request).unwrap().token;
-        writeln!(out, "\ncreated {}", created.token_id).unwrap();
+        writeln!(out, "\ncreated {}.", created.token_id).unwrap();
         bench.venue.revoke_token(&principal, created.token_id as i64).unwrap();
     }
 }
@@ -64,7 +65,7 @@ fn nothing_answered_is_lost_and_nothing_is_half_done() {
     let file = folder.path().join("venue.state");
     let (mut nonce, mut tokens) = (0, 0);
     for round in 0..ROUNDS {
-        let (told_nonce, told_tokens) = run_and_kill(&file, Duration::from_micros((round * 7_919) % 40_000));
+        let (told_nonce, told_tokens) = run_and_kill(&file, round);
         // The first rounds may be killed before there is a file.
         let bench = open(&file);
         let (next, told) = (bench.next_nonce(MAIN, SLOT), told_nonce.unwrap_or(nonce));
@@ -83,12 +84,12 @@ fn nothing_answered_is_lost_and_nothing_is_half_done() {
             tokens = last;
         }
     }
-    eprintln!("{nonce} {tokens}");
     assert!(nonce > BATCH, "some rounds got that far");
 }
 
-/// The last nonce and token number that a process told which was killed so long after its start.
-fn run_and_kill(file: &Path, after: Duration) -> (Option<u64>, Option<u64>) {
+/// The last nonce and token number that a process told which was killed at some moment: while it starts, or after it
+/// has told something.
+fn run_and_kill(file: &Path, round: u64) -> (Option<u64>, Option<u64>) {
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["--exact", "kill::accept_until_killed", "--ignored", "--nocapture"])
         .env(STATE, file)
@@ -97,22 +98,28 @@ fn run_and_kill(file: &Path, after: Duration) -> (Option<u64>, Option<u64>) {
         .spawn()
         .unwrap();
     let out = BufReader::new(child.stdout.take().unwrap());
+    let (first, told) = mpsc::channel();
     let reader = thread::spawn(move || {
         let (mut nonce, mut token) = (None, None);
-        // The last line may be cut short.
-        let mut lines = out.split(b'\n').map(|line| String::from_utf8(line.unwrap()).unwrap()).collect::<Vec<_>>();
-        lines.pop();
-        for line in lines {
+        for line in out.split(b'\n').map(|line| String::from_utf8(line.unwrap()).unwrap()) {
+            // With the full stop, a line that was cut short is none.
+            let Some(line) = line.strip_suffix('.') else { continue };
             if let Some(text) = line.strip_prefix("accepted ") {
                 nonce = Some(text.parse().unwrap());
             } else if let Some(text) = line.strip_prefix("created ") {
                 token = Some(text.parse().unwrap());
             }
+            let _ = first.send(());
         }
         (nonce, token)
     });
-    // The moment is to be any; nothing is waited for.
-    thread::sleep(after);
+    // The moment is to be any; nothing is waited for by sleeping.
+    if round.is_multiple_of(4) {
+        thread::sleep(Duration::from_micros(round * 7_919 % 30_000));
+    } else {
+        told.recv_timeout(Duration::from_secs(60)).unwrap();
+        thread::sleep(Duration::from_micros(round * 7_919 % 10_000));
+    }
     child.kill().unwrap();
     child.wait().unwrap();
     reader.join().unwrap()

@@ -5,11 +5,11 @@ use base64::prelude::BASE64_STANDARD;
 use keyward_lighter::{
     Action, ApiCode, AttributeType, Attributes, CancelAllOrders, ChainId, ChangePubKey, Nonce, OrderExpiry, TimeInForce,
 };
-use keyward_lighter_sandbox::VenueSettings;
+use keyward_lighter_sandbox::{Seed, VenueSettings};
 
 use crate::workbench::{
     FUND, MAIN, POOR, SLOT, START, STRANGER, SUB, Sendable, Workbench, assert_code, assert_refused, change_key,
-    change_key_with, key, main_order, order, owner, seconds, sign, sign_for, stranger, transaction,
+    change_key_with, key, main_order, order, owner, seconds, sign, sign_for, stranger, token, transaction,
 };
 
 #[test]
@@ -187,10 +187,37 @@ fn key_change_may_skip_nonces_too() {
 
 #[test]
 fn slot_that_has_used_the_last_nonce_takes_no_more() {
-    let bench = Workbench::new();
-    bench.send(&change_key_with(MAIN, SLOT, (1 << 47) - 2, Attributes::SKIP_NONCE, &key(1), &owner())).unwrap();
-    assert_eq!(bench.next_nonce(MAIN, SLOT), (1 << 47) - 1);
-    assert_code(bench.send(&main_order(Nonce::MAX.as_u64(), &key(1))), ApiCode::INVALID_NONCE);
+    let public_key = keyward_lighter::public_key_hex(key(1).verifying_key());
+    let seed = format!(
+        r#"{{"accounts": [{{"l1_address": "{}", "index": {MAIN}, "api_keys": [
+            {{"api_key_index": {SLOT}, "public_key": "{public_key}", "nonce": {}}}
+        ]}}]}}"#,
+        owner().address(),
+        Nonce::MAX,
+    );
+    let bench = Workbench::seeded(Seed::from_json(seed.as_bytes()).unwrap());
+    bench.send(&main_order(Nonce::MAX.as_u64(), &key(1))).unwrap();
+    assert_eq!(bench.next_nonce(MAIN, SLOT), 1 << 48);
+    for nonce in [0, Nonce::MAX.as_u64()] {
+        assert_code(bench.send(&main_order(nonce, &key(1))), ApiCode::INVALID_NONCE);
+        assert_code(bench.send(&change_key(MAIN, SLOT, nonce, &key(2), &owner())), ApiCode::INVALID_NONCE);
+    }
+}
+
+#[test]
+fn lowest_and_highest_account_are_accounts() {
+    let seed =
+        format!(r#"{{"accounts": [{{"l1_address": "{0}", "index": 0}}, {{"l1_address": "{0}"}}]}}"#, owner().address());
+    let bench = Workbench::seeded(Seed::from_json(seed.as_bytes()).unwrap());
+    for account in [0, (1 << 48) - 2] {
+        bench.register(account, SLOT, &key(1));
+        bench.read(&token(account, SLOT, &key(1), START + 60), account).unwrap();
+    }
+    for account in ["-1", "281474976710655"] {
+        let tx = change_key(0, SLOT, 1, &key(1), &owner());
+        let tx = tx.edited("\"AccountIndex\":0", &format!("\"AccountIndex\":{account}"));
+        assert_code(bench.send(&tx), ApiCode::ACCOUNT_NOT_FOUND);
+    }
 }
 
 #[test]

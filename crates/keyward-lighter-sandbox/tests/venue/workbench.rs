@@ -46,9 +46,17 @@ impl Workbench {
         Self::open(settings, Storage::Memory)
     }
 
+    pub(crate) fn seeded(seed: Seed) -> Self {
+        Self::open_seeded(VenueSettings::default(), seed, Storage::Memory)
+    }
+
     pub(crate) fn open(settings: VenueSettings, storage: Storage) -> Self {
+        Self::open_seeded(settings, seed(), storage)
+    }
+
+    fn open_seeded(settings: VenueSettings, seed: Seed, storage: Storage) -> Self {
         let clock = Arc::new(SandboxClock::new(ClockSetting::Fixed(seconds(START).into())));
-        let venue = Venue::open(settings, seed(), storage, Arc::clone(&clock) as _).expect("the venue opens");
+        let venue = Venue::open(settings, seed, storage, Arc::clone(&clock) as _).expect("the venue opens");
         Self { venue: Arc::new(venue), clock }
     }
 
