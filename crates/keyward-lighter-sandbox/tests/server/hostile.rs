@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use keyward_lighter_sandbox::ConnectionLimits;
+use tokio::io::AsyncWriteExt as _;
 
 use crate::support::{Request, STANDARD, World, change_pub_key, new_key};
 
@@ -175,4 +176,16 @@ async fn a_request_that_breaks_off_anywhere_harms_nobody() {
     is_well(&world).await;
     let nonce = world.get("/api/v1/nextNonce?account_index=5&api_key_index=20").await;
     assert_eq!(nonce.body["nonce"], 0, "none of them was a whole transaction");
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_is_left() {
+    let short = Duration::from_millis(100);
+    let limits = ConnectionLimits { idle_timeout: short, head_timeout: short, ..Default::default() };
+    let world = World::with_limits(limits).await;
+    let mut wire = world.connect().await;
+    let request = Request::get("/info").to_text().repeat(100);
+    // Until the server writes no more, and so reads no more, and gives up.
+    while wire.0.write_all(request.as_bytes()).await.is_ok() {}
+    is_well(&world).await;
 }

@@ -338,3 +338,13 @@ async fn messages_are_limited_and_transactions_counted_with_requests() {
     assert_eq!(socket.ask(&message).await["error"]["code"], 23000);
     assert_eq!(world.get("/api/v1/apikeys?account_index=5").await.code(), 23000);
 }
+
+#[tokio::test]
+async fn a_client_that_never_reads_is_left() {
+    let stream_idle_timeout = Duration::from_millis(200);
+    let world = World::with_limits(ConnectionLimits { stream_idle_timeout, ..Default::default() }).await;
+    let mut socket = Socket::open(&world).await;
+    // Until the server writes no more, and so reads no more, and gives up.
+    while socket.0.send(Message::text(r#"{"type":"subscribe","channel":"weather/5"}"#)).await.is_ok() {}
+    assert_eq!(world.get("/info").await.status, 200);
+}
