@@ -4,14 +4,17 @@
 //! transactions with one nonce the venue executes one at most, so sending again after a cut is safe as
 //! long as it is the same key under the same nonce; and as long as the key is kept, it is that key.
 
+mod pending_key;
+
 use std::time::Duration;
 
 use keyward_lighter::{
-    AccountIndex, Action, ApiKeyIndex, Attributes, ChainId, ChangePubKey, Clock, EthereumKey, Nonce, SignedTransaction,
-    SigningKey, SysRng, SystemClock, TokenSigner, Transaction, UnixMillis, VerifyingKey, change_pub_key_calldata, l1_message,
+    AccountIndex, Action, ApiKeyIndex, Attributes, ChainId, ChangePubKey, Clock, EthereumKey, SignedTransaction,
+    SigningKey, SysRng, SystemClock, TokenSigner, Transaction, VerifyingKey, change_pub_key_calldata,
 };
 use tokio::time::{Instant, sleep};
 
+pub use self::pending_key::{Attempt, PendingKey, PendingKeys};
 use crate::{Client, ClientError};
 
 /// How long a transaction is valid: ten minutes but one second, as the official signer has it.
@@ -20,59 +23,6 @@ const VALIDITY_MILLIS: u64 = 599_000;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// A key on its way into its slot: the venue may have it or not.
-///
-/// Wiped on drop; `Debug` shows the public half.
-#[derive(Debug)]
-pub struct PendingKey {
-    /// The new key, and the account and slot it is for.
-    pub signer: TokenSigner,
-    /// What was sent last, or was about to be; none if nothing was, or if the key is to be registered
-    /// by a call of the contract.
-    pub attempt: Option<Attempt>,
-    /// Whether the slot had another key at that time.
-    pub replaces_key: bool,
-}
-
-/// The transaction that carries a pending key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// Its nonce.
-    pub nonce: Nonce,
-    /// The last instant at which the venue executes it.
-    pub expires_at: UnixMillis,
-}
-
-/// Where keys are from before they are sent until they are where they will be used from.
-///
-/// # Contract
-/// There is at most one pending key for a slot. What [`store`](Self::store) and
-/// [`finish`](Self::finish) have returned from outlives a kill and a power cut; what they have not
-/// returned from has happened wholly or not at all. Nobody else changes the pending keys meanwhile.
-pub trait PendingKeys {
-    /// Why keys cannot be read or kept.
-    type Error;
-
-    /// The pending key of a slot.
-    ///
-    /// # Errors
-    /// - the implementation's own
-    fn load(&mut self, account: AccountIndex, api_key: ApiKeyIndex) -> Result<Option<PendingKey>, Self::Error>;
-
-    /// Keeps `key`, in place of an earlier state of the same one.
-    ///
-    /// # Errors
-    /// - the implementation's own; nothing has been sent then
-    fn store(&mut self, key: &PendingKey) -> Result<(), Self::Error>;
-
-    /// The venue has `key`: keeps it where it will be used from, and only then no longer as a pending
-    /// one.
-    ///
-    /// # Errors
-    /// - the implementation's own; the key is still kept then, and finished by a later run
-    fn finish(&mut self, key: PendingKey) -> Result<(), Self::Error>;
-}
-
 /// Registers new keys for slots of accounts: first ones, or in place of others.
 ///
 /// A registration that ends in an error, is dropped half-way or dies with its process is taken up by
@@ -80,7 +30,6 @@ pub trait PendingKeys {
 /// are dead as soon as the new one is registered; read-only tokens made with them live on.
 pub struct Registration<'a, K> {
     client: &'a Client,
-    chain_id: ChainId,
     keys: K,
     clock: &'a (dyn Clock + Sync),
     patience: Duration,
@@ -119,18 +68,25 @@ pub enum RegisterError<E> {
     /// The operating system gives no random bytes.
     #[error("the operating system gives no random bytes")]
     NoRandomness,
+    /// The clock is thousands of years ahead.
+    #[error("the clock is out of range")]
+    Clock,
+    /// The slot has used all its nonces: it can have no other key.
+    #[error("all nonces of the slot are used")]
+    Exhausted,
     /// The venue has refused, and would do so again.
     #[error("{0}")]
     Refused(ClientError),
-    /// The time is over, and the venue does not show the new key: it may still come to have it.
-    #[error("the venue does not show the new key: {}", .0.as_ref().map_or(&NO_ANSWER as &dyn fmt::Display, |error| error))]
+    /// The time is over, and the venue does not show the new key. It may still come to have it. The error is
+    /// that of the last question, if that had no answer.
+    #[error("the venue does not show the new key yet{}", .0.as_ref().map(|error| format!(": {error}")).unwrap_or_default())]
     Unsettled(Option<ClientError>),
 }
 
 impl<'a, K: PendingKeys> Registration<'a, K> {
-    /// Registrations at the venue of `client`, with transactions for the chain `chain_id`.
-    pub fn new(client: &'a Client, chain_id: ChainId, keys: K) -> Self {
-        Self { client, chain_id, keys, clock: &SystemClock, patience: Duration::from_secs(30) }
+    /// Registrations at the venue of `client`.
+    pub fn new(client: &'a Client, keys: K) -> Self {
+        Self { client, keys, clock: &SystemClock, patience: Duration::from_secs(30) }
     }
 
     /// Goes by `clock` in place of the system's.
@@ -250,21 +206,22 @@ impl<'a, K: PendingKeys> Registration<'a, K> {
         if *fate == Fate::Accepted {
             return Ok(false);
         }
-        let next = self.client.next_nonce(key.signer.account_index(), key.signer.api_key_index()).await?;
+        let next = self.client.next_nonce(key.signer.account_index(), key.signer.api_key_index()).await?.next();
         let now = self.clock.now_millis();
-        let nonce = match key.attempt {
-            Some(attempt) if *fate == Fate::Unknown && next <= attempt.nonce => attempt.nonce,
-            Some(attempt) if *fate == Fate::Unknown && now <= attempt.expires_at => return Ok(false),
+        let nonce = match key.attempt.filter(|_| *fate == Fate::Unknown) {
+            Some(attempt) if next.is_some_and(|next| next <= attempt.nonce) => attempt.nonce,
+            // The nonce is used: by this transaction, which is still to be seen then, or by another.
+            Some(attempt) if now <= attempt.expires_at => return Ok(false),
             _ => {
                 *fate = Fate::Nowhere;
-                next
+                next.ok_or(RegisterError::Exhausted)?
             }
         };
         let attempt = Attempt { nonce, expires_at: now.saturating_add_millis(VALIDITY_MILLIS) };
         key.attempt = Some(attempt);
         key.replaces_key |= shown.is_some();
         self.keys.store(key).map_err(RegisterError::Keys)?;
-        let transaction = sign(&key.signer, attempt, self.chain_id, owner).map_err(|_| RegisterError::NoRandomness)?;
+        let transaction = sign(&key.signer, attempt, self.client.chain_id(), owner)?;
         match self.client.send_tx(&transaction).await {
             Ok(_) => *fate = Fate::Accepted,
             Err(error) => {
@@ -280,20 +237,33 @@ impl<'a, K: PendingKeys> Registration<'a, K> {
 
     /// The key that the venue shows for the slot.
     async fn shown(&self, signer: &TokenSigner) -> Result<Option<VerifyingKey>, ClientError> {
-        let slot = signer.api_key_index();
-        match self.client.api_keys(signer.account_index(), Some(slot)).await {
-            Ok(entries) => {
-                Ok(entries.iter().find(|entry| entry.api_key_index == slot).and_then(|entry| entry.public_key))
-            }
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
+        self.client.public_key(signer.account_index(), signer.api_key_index()).await
     }
 
     fn finish(&mut self, key: PendingKey) -> Result<Registered, RegisterError<K::Error>> {
         let registered = Registered { public_key: *key.signer.verifying_key(), replaces_key: key.replaces_key };
         self.keys.finish(key).map_err(RegisterError::Keys)?;
         Ok(registered)
+    }
+}
+
+impl Client {
+    /// The public key that the slot `api_key` of `account` has, if it has one.
+    ///
+    /// # Errors
+    /// - no usable answer
+    pub async fn public_key(
+        &self,
+        account: AccountIndex,
+        api_key: ApiKeyIndex,
+    ) -> Result<Option<VerifyingKey>, ClientError> {
+        match self.api_keys(account, Some(api_key)).await {
+            Ok(entries) => {
+                Ok(entries.iter().find(|entry| entry.api_key_index == api_key).and_then(|entry| entry.public_key))
+            }
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -308,23 +278,25 @@ enum Fate {
     Accepted,
 }
 
-fn sign(
+fn sign<E>(
     signer: &TokenSigner,
     attempt: Attempt,
     chain_id: ChainId,
     owner: &EthereumKey,
-) -> Result<SignedTransaction, SysError> {
-    let transaction = Transaction {
-        account_index: signer.account_index(),
-        api_key_index: signer.api_key_index(),
-        nonce: attempt.nonce,
-        expired_at: attempt.expires_at,
-        attributes: Attributes::NONE,
-        action: Action::ChangePubKey(ChangePubKey { public_key: *signer.verifying_key() }),
-    };
-    let l1_signature = l1_message(&transaction).map(|text| owner.sign_message(&text));
-    let signed = transaction.sign(chain_id, signer.signing_key(), &mut SysRng)?;
-    Ok(signed.with_l1_signature(l1_signature))
+) -> Result<SignedTransaction, RegisterError<E>> {
+    let transaction = Transaction::new(
+        signer.account_index(),
+        signer.api_key_index(),
+        attempt.nonce,
+        attempt.expires_at,
+        Attributes::NONE,
+        Action::ChangePubKey(ChangePubKey { public_key: *signer.verifying_key() }),
+    )
+    .map_err(|_| RegisterError::Clock)?;
+    let l1_message = transaction.l1_message().expect("a change of key has a message");
+    let signed = transaction.sign(chain_id, signer.signing_key(), &mut SysRng);
+    let signed = signed.map_err(|_| RegisterError::NoRandomness)?;
+    Ok(signed.with_l1_signature(owner.sign_message(&l1_message)))
 }
 
 /// Ever longer pauses within a given time.

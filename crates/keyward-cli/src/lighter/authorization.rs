@@ -40,12 +40,7 @@ pub(super) struct Authorization {
 pub(super) struct Authorized {
     pub(super) client: Client,
     pub(super) account: AccountIndex,
-    token: Credential,
-}
-
-enum Credential {
-    Made(AuthTokenText),
-    Given(Zeroizing<String>),
+    token: Zeroizing<String>,
 }
 
 impl Authorization {
@@ -56,7 +51,7 @@ impl Authorization {
                 let of_token = account_of(&text).map_err(|error| Failure::of(file.display(), error))?;
                 let config = read_config_if_there(&self.config)?;
                 let base_url = self.venue.base_url(config.as_ref().map(Config::base_url))?;
-                (base_url, self.account.unwrap_or(of_token), Credential::Given(text))
+                (base_url, self.account.unwrap_or(of_token), text)
             }
             None => {
                 let config = read_config(&self.config)?;
@@ -64,7 +59,7 @@ impl Authorization {
                 let signer = pick_signer(config, self.account, self.api_key_index)
                     .map_err(|error| Failure::of(self.config.display(), error))?;
                 let token = short_lived_token(&signer, &self.now)?;
-                (base_url, signer.account_index(), Credential::Made(token))
+                (base_url, signer.account_index(), Zeroizing::new(token.expose_secret().to_owned()))
             }
         };
         Ok(Authorized { client: self.venue.client(&base_url, None)?, account, token })
@@ -73,10 +68,7 @@ impl Authorization {
 
 impl Authorized {
     pub(super) fn auth(&self) -> Auth<'_> {
-        match &self.token {
-            Credential::Made(token) => token.into(),
-            Credential::Given(text) => text.as_str().into(),
-        }
+        self.token.as_str().into()
     }
 }
 

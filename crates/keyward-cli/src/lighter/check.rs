@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use keyward_lighter::{TokenSigner, VerifyingKey, public_key_text};
-use keyward_lighter_client::{Registration};
+use keyward_lighter_client::Registration;
 use serde::Serialize;
 
 use super::Now;
@@ -75,7 +75,11 @@ impl Check {
             let found = client.public_key(slot.0, slot.1).await.map_err(|error| Failure::of(slot, error))?;
             let verdict = Verdict::new(signer, found);
             all_match &= verdict.matches;
-            if self.json { results.json(&verdict)? } else { results.line(verdict)? }
+            if self.json {
+                results.json(&verdict)?
+            } else {
+                results.line(verdict)?
+            }
             results.flush()?;
         }
         if all_match { Ok(()) } else { Err(Failure::Silent) }

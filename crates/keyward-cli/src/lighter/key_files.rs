@@ -152,11 +152,7 @@ impl KeyFiles {
         };
         let (account, api_key, attempt) = numbers().map_err(|error| self.broken(error))?;
         let key = parse_private_key(entry.api_key_private_key).map_err(|error| self.broken(error))?;
-        Ok(PendingKey {
-            signer: TokenSigner::new(key, account, api_key),
-            attempt,
-            replaces_key: entry.replaces_key,
-        })
+        Ok(PendingKey { signer: TokenSigner::new(key, account, api_key), attempt, replaces_key: entry.replaces_key })
     }
 
     fn broken(&self, cause: impl Display) -> Failure {
@@ -174,7 +170,7 @@ impl KeyFiles {
             let mut json = Zeroizing::new(Vec::with_capacity(room));
             serde_json::to_writer_pretty(&mut *json, entries)?;
             debug_assert!(json.len() <= room);
-            replace(&self.pending, &json)
+            secret_file::replace(&self.pending, &json)
         };
         write().map_err(|error| Failure::of(self.pending.display(), error))
     }

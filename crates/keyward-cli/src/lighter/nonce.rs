@@ -26,9 +26,8 @@ impl Nonce {
     pub(super) fn run(self) -> Result<(), Failure> {
         let client = self.venue.client_without_config()?;
         let slot = Slot(self.account, self.api_key_index);
-        let next = block_on(async {
-            client.next_nonce(slot.0, slot.1).await.map_err(|error| Failure::of(slot, error))
-        })?;
+        let next =
+            block_on(async { client.next_nonce(slot.0, slot.1).await.map_err(|error| Failure::of(slot, error)) })?;
         match next.next() {
             Some(nonce) => print(nonce),
             None => Err(Failure::of(slot, "all its nonces are used")),

@@ -157,13 +157,7 @@ pub(super) fn tell_pending(files: &KeyFiles) -> Result<(), Failure> {
 }
 
 /// Auth tokens die with their key, read-only tokens made with them do not.
-async fn warn_of_survivors(
-    slot: Slot,
-    registered: Registered,
-    files: &KeyFiles,
-    client: &Client,
-    clock: &impl Clock,
-) {
+async fn warn_of_survivors(slot: Slot, registered: Registered, files: &KeyFiles, client: &Client, clock: &impl Clock) {
     if !registered.replaces_key {
         return;
     }
@@ -180,7 +174,10 @@ async fn warn_of_survivors(
             );
         }),
         Err(error) => {
-            tell("warning", format_args!("account {}: it is not known which read-only tokens outlive the old key: {error}", slot.0));
+            tell(
+                "warning",
+                format_args!("account {}: it is not known which read-only tokens outlive the old key: {error}", slot.0),
+            );
         }
     }
 }
@@ -197,8 +194,12 @@ async fn read_only_tokens(
     Ok(tokens)
 }
 
-pub(super) fn print(results: &mut Results, report: Report, json: bool) -> Result<(), Failure> {
-    if json { results.json(&report)? } else { results.line(report)? }
+fn print(results: &mut Results, report: Report, json: bool) -> Result<(), Failure> {
+    if json {
+        results.json(&report)?
+    } else {
+        results.line(report)?
+    }
     // The next one takes its time.
     results.flush()
 }

@@ -5,7 +5,7 @@ use keyward_lighter::Config;
 
 use super::key_files::KeyFiles;
 use super::registering::{Registering, Slot};
-use crate::failure::{Failure, tell};
+use crate::failure::Failure;
 use crate::runtime::block_on;
 
 /// Register new keys in place of those in a config

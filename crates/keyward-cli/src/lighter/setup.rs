@@ -90,7 +90,7 @@ impl Setup {
     }
 
     async fn print_calls(&self, client: &Client, files: KeyFiles, slots: &[Slot]) -> Result<(), Failure> {
-        let contract_address = client.info().await.map_err(Failure::of_venue)?.contract_address;
+        let contract_address = client.contract_address().await.map_err(Failure::of_venue)?;
         let mut registration = self.registering.registration(client, files);
         let mut results = Results::new();
         let mut all_good = true;

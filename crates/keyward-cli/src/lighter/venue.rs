@@ -30,7 +30,9 @@ impl Venue {
         }
         match env::var("LIGHTER_URL") {
             Ok(url) if !url.is_empty() => Ok(url),
-            _ => Err(Failure::Usage("no venue: give --url, a config or the environment variable LIGHTER_URL".to_owned())),
+            _ => {
+                Err(Failure::Usage("no venue: give --url, a config or the environment variable LIGHTER_URL".to_owned()))
+            }
         }
     }
 

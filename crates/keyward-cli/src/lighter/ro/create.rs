@@ -44,7 +44,8 @@ impl Create {
         let expiry = self.expiry()?;
         let authorized = self.authorization.open()?;
         let file = self.output.as_ref().map(|path| {
-            let file = SecretFile::create(path, Existing::Refuse).map_err(|error| Failure::of(path.display(), error))?;
+            let file =
+                SecretFile::create(path, Existing::Refuse).map_err(|error| Failure::of(path.display(), error))?;
             Ok::<_, Failure>((path, file))
         });
         let file = file.transpose()?;
@@ -55,7 +56,7 @@ impl Create {
                 expiry,
                 sub_account_access: if self.sub_accounts { SubAccountAccess::All } else { SubAccountAccess::Single },
             };
-            authorized.client.create_token(&token, authorized.auth()).await.map_err(Failure::of_venue)
+            authorized.client.create_token(token, authorized.auth()).await.map_err(Failure::of_venue)
         })?;
         let told = format!("read-only token {}, until {}", issued.record().token_id, Shown(issued.record().expiry));
         let written = match file {

@@ -24,7 +24,10 @@ impl Revoke {
             let revoked = authorized.client.revoke_token(authorized.account, self.token_id, authorized.auth()).await;
             revoked.map_err(|error| Failure::of(format_args!("read-only token {}", self.token_id), error))
         })?;
-        tell(format_args!("account {}", authorized.account), format_args!("read-only token {} is revoked", self.token_id));
+        tell(
+            format_args!("account {}", authorized.account),
+            format_args!("read-only token {} is revoked", self.token_id),
+        );
         Ok(())
     }
 }
