@@ -29,7 +29,7 @@ pub(super) struct Rotate {
 impl Rotate {
     pub(super) fn run(self) -> Result<(), Failure> {
         let owner = self.registering.owner.key()?;
-        let (files, config) = KeyFiles::open(&self.config, &self.registering.venue)?;
+        let (files, config) = self.registering.open(&self.config)?;
         let config = config.ok_or_else(|| Failure::of(self.config.display(), "no such file: setup makes one"))?;
         let slots = self.slots(&config)?;
         let client = self.registering.client(files.base_url())?;
