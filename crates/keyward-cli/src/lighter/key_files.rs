@@ -9,7 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use keyward_lighter::{
-    AccountIndex, ApiKeyIndex, Clock, Config, Nonce, OutOfRange, TokenSigner, UnixMillis, parse_private_key, private_key_text,
+    AccountIndex, ApiKeyIndex, Clock, Config, Nonce, OutOfRange, TokenSigner, UnixMillis, parse_private_key,
+    private_key_text,
 };
 use keyward_lighter_client::{Attempt, PendingKey, PendingKeys};
 use serde::{Deserialize, Serialize};

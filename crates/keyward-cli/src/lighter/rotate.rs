@@ -3,7 +3,6 @@ use std::path::PathBuf;
 use clap::Args;
 use keyward_lighter::Config;
 
-use super::key_files::KeyFiles;
 use super::registering::{Registering, Slot};
 use crate::failure::Failure;
 use crate::runtime::block_on;

@@ -34,8 +34,9 @@ fn pending_key(bench: &Workbench, account: &str) -> Option<String> {
     if !bench.path("config.json.pending").exists() {
         return None;
     }
+    let account_index: u64 = account.parse().unwrap();
     let entries: Vec<Value> = serde_json::from_str(&bench.read("config.json.pending")).unwrap();
-    let entry = entries.iter().find(|entry| entry["account_index"].to_string() == account)?;
+    let entry = entries.iter().find(|entry| entry["account_index"] == account_index)?;
     let private_key = entry["api_key_private_key"].as_str().unwrap();
     Some(bench.keyward("lighter public-key").input(private_key).prints().trim_end().to_owned())
 }
@@ -140,7 +141,8 @@ fn process_killed_at_any_instant_loses_no_key_and_rotates_none_twice() {
         assert!(spawn_setup(&venue.url, &empty_bench(), &accounts[RUNS]).wait().unwrap().success());
         let whole = start.elapsed();
         for (run, account) in accounts[..RUNS].iter().enumerate() {
-            let instant = if run % 2 == 0 { whole * run as u32 / RUNS as u32 } else { whole * (75 + run as u32 / 2) / 100 };
+            let instant =
+                if run % 2 == 0 { whole * run as u32 / RUNS as u32 } else { whole * (75 + run as u32 / 2) / 100 };
             let bench = empty_bench();
             let mut child = spawn_setup(&venue.url, &bench, account);
             thread::sleep(instant);

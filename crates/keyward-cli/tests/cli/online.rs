@@ -31,10 +31,7 @@ fn keys_of_an_account_or_of_an_owner_are_listed() {
     let of_owner = lines(&OWNER.to_lowercase());
     assert_eq!(of_owner.len(), 3);
     assert_eq!(of_owner[..2], one[..]);
-    assert_eq!(
-        venue.json(&bench, &format!("keys {SUB}"))[0]["account_index"].to_string(),
-        SUB
-    );
+    assert_eq!(venue.json(&bench, &format!("keys {SUB}"))[0]["account_index"].to_string(), SUB);
     venue.keyward(&bench, "keys 0x12").rejects_usage("invalid value '0x12' for '<ACCOUNT|ADDRESS>'");
     venue.keyward(&bench, "keys -- -1").rejects_usage("invalid value '-1' for '<ACCOUNT|ADDRESS>'");
     let none = venue.keyward(&bench, "keys 77").exits(0);
@@ -113,14 +110,16 @@ fn maker_only_keys_are_set_and_read() {
     let (venue, bench) = set_up(0);
     assert_eq!(venue.keyward(&bench, "maker-only get").prints(), "");
     venue.keyward(&bench, "maker-only set 253 4").exits(0);
-    assert_eq!(venue.keyward(&bench, "maker-only get").prints().lines().collect::<Vec<_>>(), ["253", "4"]);
+    assert_eq!(venue.keyward(&bench, "maker-only get").prints().lines().collect::<Vec<_>>(), ["4", "253"]);
     let report = venue.json(&bench, "maker-only get");
-    assert_eq!(report, [json!({ "account_index": 5, "api_key_indexes": [253, 4] })]);
+    assert_eq!(report, [json!({ "account_index": 5, "api_key_indexes": [4, 253] })]);
     // Once an hour.
     let refused = venue.keyward(&bench, "maker-only set --none").exits(1);
     assert!(refused.stderr.contains("code 23000"), "{refused:?}");
     venue.keyward(&bench, "maker-only set").rejects_usage("the following required arguments were not provided");
-    venue.keyward(&bench, "maker-only set 4 --none").rejects_usage("the argument '[SLOT]...' cannot be used with '--none'");
+    venue
+        .keyward(&bench, "maker-only set 4 --none")
+        .rejects_usage("the argument '[SLOT]...' cannot be used with '--none'");
 }
 
 /// The venue's clock stands on another day: everything that is signed goes by --now.
@@ -162,9 +161,8 @@ fn venue_that_is_not_there_is_told() {
         run
     };
     run("keys 5").rejects_usage("no venue: give --url, a config or the environment variable LIGHTER_URL");
-    run("keys 5 --url http://example.org").refuses(
-        "venue: the base URL must begin with https:// unless the host is this machine",
-    );
+    run("keys 5 --url http://example.org")
+        .refuses("venue: the base URL must begin with https:// unless the host is this machine");
     let secret = "http://user:hunter2@127.0.0.1:1";
     let refused = run(&format!("setup --url {secret}")).exits(1);
     assert!(!refused.stderr.contains("hunter2"), "{refused:?}");

@@ -22,7 +22,10 @@ fn every_account_of_the_owner_gets_a_key_that_the_venue_has() {
     assert_eq!(mode(&bench, "config.json"), 0o600);
 
     let keys = config_keys(&bench);
-    assert_eq!(keys.iter().map(|(account, slot, _)| (account.as_str(), *slot)).collect::<Vec<_>>(), [(MAIN, 253), (SUB, 253)]);
+    assert_eq!(
+        keys.iter().map(|(account, slot, _)| (account.as_str(), *slot)).collect::<Vec<_>>(),
+        [(MAIN, 253), (SUB, 253)]
+    );
     let expected: String =
         keys.iter().map(|(account, slot, key)| format!("account {account}, API key {slot}: {key}\n")).collect();
     assert_eq!(printed.stdout, expected);
@@ -57,7 +60,10 @@ fn config_has_the_form_of_the_python_example() {
             )
         })
         .collect();
-    assert_eq!(text, format!("{{\n  \"BASE_URL\": \"{}\",\n  \"ACCOUNTS\": [\n{}\n  ]\n}}", venue.url, entries.join(",\n")));
+    assert_eq!(
+        text,
+        format!("{{\n  \"BASE_URL\": \"{}\",\n  \"ACCOUNTS\": [\n{}\n  ]\n}}", venue.url, entries.join(",\n"))
+    );
 }
 
 #[test]
@@ -139,7 +145,9 @@ fn check_tells_keys_that_the_venue_does_not_have() {
     let absent = venue.keyward(&bench, "check").exits(1);
     assert_eq!(
         absent.stdout,
-        format!("account {MAIN}, API key 252: the venue has no key\naccount {SUB}, API key 252: the venue has no key\n")
+        format!(
+            "account {MAIN}, API key 252: the venue has no key\naccount {SUB}, API key 252: the venue has no key\n"
+        )
     );
     bench.write_private("config.json", &config);
     let other = venue.keyward(&bench, "check").exits(1);
@@ -165,7 +173,10 @@ fn account_that_fails_does_not_keep_the_others_from_their_keys() {
     let output = venue.keyward(&bench, "setup").exits(1);
     assert!(output.stdout.starts_with(&format!("account {SUB}, API key 253: 0x")), "{output:?}");
     assert_eq!(output.stdout.lines().count(), 1);
-    assert!(output.stderr.starts_with(&format!("error: account {MAIN}, API key 253: the venue refused with code 21126")), "{output:?}");
+    assert!(
+        output.stderr.starts_with(&format!("error: account {MAIN}, API key 253: the venue refused with code 21126")),
+        "{output:?}"
+    );
     // Its key waits for the collateral.
     assert_eq!(bench.names(), ["config.json", "config.json.pending"]);
     assert_eq!(mode(&bench, "config.json.pending"), 0o600);
@@ -204,9 +215,9 @@ fn ethereum_key_comes_from_a_file_or_standard_input_too() {
     assert_eq!(venue.key(&bench, MAIN, 253).1, 2);
     run("setup").rejects_usage("no Ethereum key: give --eth-key-file or the environment variable ETH_PRIVATE_KEY");
     run("setup --eth-key-file none").refuses("none: No such file or directory (os error 2)");
-    run("setup --eth-key-file -").input("0x12").refuses(
-        "-: Ethereum key of the wrong length: 64 hex digits are expected, with or without 0x in front",
-    );
+    run("setup --eth-key-file -")
+        .input("0x12")
+        .refuses("-: Ethereum key of the wrong length: 64 hex digits are expected, with or without 0x in front");
 }
 
 #[test]
@@ -219,9 +230,9 @@ fn slots_of_the_venues_own_interfaces_are_refused_without_force() {
     }
     assert_eq!(bench.names(), [""; 0]);
     venue.keyward(&bench, "setup --api-key-index 3 --force").exits(0);
-    venue.keyward(&bench, "rotate").refuses(
-        "config.json: slot 3 is one of the venue's own interfaces; --force takes it all the same",
-    );
+    venue
+        .keyward(&bench, "rotate")
+        .refuses("config.json: slot 3 is one of the venue's own interfaces; --force takes it all the same");
     venue.keyward(&bench, "rotate --force").exits(0);
     assert_eq!(venue.key(&bench, MAIN, 3).1, 2);
     venue.keyward(&bench, "setup --api-key-index 4").exits(0);
@@ -254,7 +265,10 @@ fn calls_of_the_contract_are_printed_for_owners_that_cannot_sign() {
     assert_eq!(again.trim_end(), calls[1]["calldata"]);
     // Not executed yet: nothing to check, and the keys stay.
     let output = venue.keyward(&bench, "check").exits(1);
-    assert!(output.stderr.contains("warning: account 5, API key 253: its new key is in config.json.pending"), "{output:?}");
+    assert!(
+        output.stderr.contains("warning: account 5, API key 253: its new key is in config.json.pending"),
+        "{output:?}"
+    );
     assert_eq!(bench.names(), ["config.json.pending"]);
     // An owner that can sign after all: the same keys, once each.
     venue.keyward(&bench, "setup").exits(0);
@@ -278,7 +292,10 @@ fn check_puts_a_key_into_the_config_once_the_venue_has_it() {
     bench.write_private("config.json.pending", &pending);
     let output = venue.keyward(&bench, "check").exits(0);
     assert_eq!(output.stdout, "account 5, API key 253: matches\n");
-    assert_eq!(output.stderr, "account 5, API key 253: the key of an earlier run is registered, and now in the config\n");
+    assert_eq!(
+        output.stderr,
+        "account 5, API key 253: the key of an earlier run is registered, and now in the config\n"
+    );
     assert_eq!(bench.read("config.json"), config);
     assert_eq!(bench.names(), ["config.json"]);
 }
@@ -326,12 +343,16 @@ fn pending_keys_of_another_venue_are_left_alone() {
 fn broken_pending_file_is_refused_before_anything_is_sent() {
     let (venue, bench) = (Venue::start(0, ""), empty_bench());
     let [key, _] = crate::workbench::PRIVATE_KEYS;
-    let entry = |fields: &str| format!("[{{\"base_url\":\"u\",\"replaces_key\":false,\"attempt\":null,{fields}}}]");
+    let url = &venue.url;
+    let entry = |fields: &str| format!("[{{\"base_url\":\"{url}\",\"replaces_key\":false,\"attempt\":null,{fields}}}]");
     for (content, cause) in [
         (String::new(), "line 1 column 0"),
         ("[".to_owned(), "line 1 column 1"),
         (format!("\"{key}\""), "line 1 column 82"),
-        (entry(&format!("\"api_key_private_key\":\"{key}\",\"account_index\":-1,\"api_key_index\":5")), "line 1 column "),
+        (
+            entry(&format!("\"api_key_private_key\":\"{key}\",\"account_index\":-1,\"api_key_index\":5")),
+            "line 1 column ",
+        ),
         (entry(&format!("\"api_key_private_key\":\"{key}\",\"{key}\":1")), "line 1 column "),
         (
             entry(&format!("\"api_key_private_key\":\"{key}0\",\"account_index\":1,\"api_key_index\":5")),
