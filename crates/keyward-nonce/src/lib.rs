@@ -6,5 +6,9 @@
 extern crate std;
 
 mod nonce;
+mod nonce_state;
+#[cfg(feature = "serde")]
+mod serde_impls;
 
 pub use nonce::Nonce;
+pub use nonce_state::{NonceMode, NonceRefusal, NonceState};

@@ -17,6 +17,9 @@ impl Nonce {
     /// The highest nonce: 2^48 - 1. A slot that has used it is exhausted.
     pub const MAX: Self = Self((1 << 48) - 1);
 
+    /// The highest nonce that a slot can skip to: 2^47 - 2. Lighter's "API keys" page wants it below 2^47 - 1.
+    pub const MAX_SKIP: Self = Self((1 << 47) - 2);
+
     /// The nonce numbered `nonce`.
     ///
     /// # Errors
