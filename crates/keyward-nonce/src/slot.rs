@@ -1,0 +1,119 @@
+//! The bookkeeping of one key slot. It knows nothing of threads.
+
+use std::collections::BTreeSet;
+
+use keyward_time::UnixMillis;
+
+use crate::{AllocateError, Nonce, NonceMode, NonceState};
+
+/// What became of a nonce that was handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The venue has taken the transaction.
+    Accepted,
+    /// It has not, for a reason other than the nonce.
+    Refused,
+    /// It has not, for the nonce.
+    InvalidNonce,
+    /// It has, or has not, or will.
+    Unknown,
+}
+
+/// Where the books stood when the venue was asked for its state.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question {
+    updates: u64,
+    doubts: u64,
+}
+
+/// One key slot, as the client sees it.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    mode: NonceMode,
+    /// The venue's state as far as it is known: what lies below is used up.
+    venue: NonceState,
+    /// Nothing from `venue` to here is free.
+    cursor: NonceState,
+    /// Handed out and not settled.
+    in_flight: BTreeSet<Nonce>,
+    /// How often `venue` was changed.
+    updates: u64,
+    /// How often something happened that `venue` does not explain.
+    doubts: u64,
+    /// How many of the doubts an answer of the venue has cleared away.
+    cleared: u64,
+}
+
+impl Slot {
+    pub(crate) fn new(venue: NonceState, mode: NonceMode) -> Self {
+        Self { mode, venue, cursor: venue, in_flight: BTreeSet::new(), updates: 0, doubts: 0, cleared: 0 }
+    }
+
+    pub(crate) fn is_stale(&self) -> bool {
+        self.doubts > self.cleared
+    }
+
+    /// Hands out the lowest free nonce; in skip mode none below the time in milliseconds either.
+    pub(crate) fn allocate(&mut self, now: UnixMillis) -> Result<Nonce, AllocateError> {
+        if self.is_stale() {
+            return Err(AllocateError::Stale);
+        }
+        let mut free = self.cursor.max(self.venue).next();
+        let last = match self.mode {
+            NonceMode::Sequential => Nonce::MAX,
+            NonceMode::Skip => {
+                let now = Nonce::new(now.as_millis()).unwrap_or(Nonce::MAX);
+                free = free.map(|free| free.max(now));
+                Nonce::MAX_SKIP
+            }
+        };
+        while let Some(nonce) = free
+            && self.in_flight.contains(&nonce)
+        {
+            free = nonce.next();
+        }
+        let nonce = free.filter(|nonce| *nonce <= last).ok_or(AllocateError::Exhausted)?;
+        self.in_flight.insert(nonce);
+        self.cursor = NonceState::after(nonce);
+        Ok(nonce)
+    }
+
+    /// Takes note of what became of a nonce.
+    pub(crate) fn settle(&mut self, nonce: Nonce, outcome: Outcome) {
+        self.in_flight.remove(&nonce);
+        let is_used_up = NonceState::from_next(nonce) < self.venue;
+        if outcome == Outcome::Accepted && !is_used_up {
+            self.venue = NonceState::after(nonce);
+            self.updates += 1;
+        }
+        if outcome == Outcome::Accepted || is_used_up {
+            return;
+        }
+        let is_doubtful = match self.mode {
+            NonceMode::Sequential => {
+                self.cursor = self.cursor.min(NonceState::from_next(nonce));
+                outcome != Outcome::Refused
+            }
+            // The next one will be higher whatever became of this one. A refusal for the nonce may come from a
+            // higher one that was faster; that of the highest does not.
+            NonceMode::Skip => outcome == Outcome::InvalidNonce && NonceState::after(nonce) == self.cursor,
+        };
+        self.doubts += u64::from(is_doubtful);
+    }
+
+    /// To be called before the venue is asked.
+    pub(crate) fn question(&self) -> Question {
+        Question { updates: self.updates, doubts: self.doubts }
+    }
+
+    /// Takes the venue's answer, which may have been overtaken by what happened since the question.
+    pub(crate) fn answer(&mut self, question: Question, venue: NonceState) {
+        // What it says counts even if it is lower: the venue may drop a transaction that it had taken.
+        self.venue = if self.updates == question.updates { venue } else { self.venue.max(venue) };
+        self.updates += 1;
+        self.cleared = self.cleared.max(question.doubts);
+        if self.mode == NonceMode::Sequential {
+            self.cursor = self.venue;
+        }
+    }
+}
