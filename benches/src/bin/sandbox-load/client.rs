@@ -12,7 +12,6 @@ use tokio::net::TcpStream;
 const MOST_HEADERS: usize = 16;
 
 /// What came of a while of asking.
-#[derive(Debug, Default)]
 pub(crate) struct Sample {
     /// From the first byte of a question to the last one of its answer, each.
     pub(crate) latencies: Vec<Duration>,
@@ -22,13 +21,12 @@ pub(crate) struct Sample {
 /// Asks for `duration` on so many connections at a time, each going through the questions from a place of its own.
 ///
 /// # Errors
-/// A connection that fails, or an answer other than `expected`.
+/// A connection that fails, or an answer that is not 200.
 pub(crate) async fn ask(
     server: SocketAddr,
     questions: &Arc<[Vec<u8>]>,
     connections: usize,
     duration: Duration,
-    expected: u16,
 ) -> io::Result<Sample> {
     let mut opened = Vec::with_capacity(connections);
     for _ in 0..connections {
@@ -42,13 +40,12 @@ pub(crate) async fn ask(
             let questions = Arc::clone(questions);
             tokio::spawn(async move {
                 let mut latencies = Vec::new();
-                let mine = questions.iter().cycle().skip(number * questions.len() / connections);
-                for question in mine {
+                for question in questions.iter().cycle().skip(number * questions.len() / connections) {
                     let asked = Instant::now();
                     if asked - start >= duration {
                         break;
                     }
-                    connection.ask(question, expected).await?;
+                    connection.ask(question, 200).await?;
                     latencies.push(asked.elapsed());
                 }
                 io::Result::Ok(latencies)
@@ -65,11 +62,15 @@ pub(crate) async fn ask(
 /// Asks each question once.
 ///
 /// # Errors
-/// A connection that fails, or an answer other than `expected`.
-pub(crate) async fn ask_each(server: SocketAddr, questions: &[Vec<u8>], expected: u16) -> io::Result<()> {
+/// A connection that fails, or an answer that has not this status.
+pub(crate) async fn ask_each(
+    server: SocketAddr,
+    questions: impl IntoIterator<Item = Vec<u8>>,
+    status: u16,
+) -> io::Result<()> {
     let mut connection = Connection::open(server).await?;
     for question in questions {
-        connection.ask(question, expected).await?;
+        connection.ask(&question, status).await?;
     }
     Ok(())
 }
@@ -93,7 +94,7 @@ impl Connection {
             if self.stream.read_buf(&mut self.answer).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            match answer(&self.answer)? {
+            match status(&self.answer)? {
                 Some(status) if status == expected => return Ok(()),
                 Some(_) => return Err(io::Error::other(String::from_utf8_lossy(&self.answer).into_owned())),
                 None => {}
@@ -103,7 +104,7 @@ impl Connection {
 }
 
 /// The status of an answer that is there in full.
-fn answer(bytes: &[u8]) -> io::Result<Option<u16>> {
+fn status(bytes: &[u8]) -> io::Result<Option<u16>> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut head = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(body) = head.parse(bytes).map_err(io::Error::other)? else {
