@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::stand_in::ApiCode;
+use keyward_lighter::ApiCode;
 
 /// What the venue answers instead of what it was asked for: an HTTP status, and a body with a code and a message.
 ///

@@ -1,4 +1,4 @@
-use crate::stand_in::ChainId;
+use keyward_lighter::ChainId;
 
 /// How the venue behaves where the live one differs from place to place, or where a test wants it otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]

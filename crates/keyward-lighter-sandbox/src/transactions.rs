@@ -1,0 +1,197 @@
+use std::borrow::Cow;
+
+use keyward_lighter::{
+    AccountIndex, Action, ApiCode, ChangePubKey, SignedTransaction, TxInfo, TxInfoError, TxType,
+};
+use keyward_nonce::{NonceMode, NonceState};
+use keyward_time::{Clock as _, UnixMillis};
+
+use crate::account::Draft;
+use crate::answers::{Ok200, SentTx, SentTxBatch};
+use crate::{Collateral, Refusal, Venue, account_index, maker_only, orders};
+
+/// The most transactions of a batch, as the venue documents it.
+const MAX_BATCH: usize = 50;
+
+/// What the venue says of its rate limit beside an accepted transaction.
+const RATE_LIMIT_NOTE: &str = r#"{"ratelimit": "didn't use volume quota"}"#;
+
+/// How many orders are left.
+const VOLUME_QUOTA: u64 = 1_000_000;
+
+impl Venue {
+    /// Takes a transaction: `tx_info` is its JSON, of a transaction of type `tx_type`.
+    ///
+    /// When this returns, the transaction is in force (a new key once the execution delay has passed), and, if the
+    /// venue has a file, on disk. A refused transaction changes nothing, its nonce is not consumed. Blocks while
+    /// another change is made or the change is written.
+    ///
+    /// # Errors
+    /// In this order:
+    /// - 21505: a type other than 8, 14, 15, 16 and 17
+    /// - 21501: `tx_info` is malformed
+    /// - 21102, 21100: no account index; no such account
+    /// - 21511: an insurance fund or staking pool sends no transactions
+    /// - 21110: a slot below 0 or above 254
+    /// - 21108: the new key is not the canonical encoding of one
+    /// - 21501: expired, attributes that there are not, or a value that an order may not have; 21104: a nonce outside
+    ///   0 to 2^48 - 1; 21120, 21504: a signature that has not the form of one
+    /// - 21108: the slot has no key to check the transaction with
+    /// - 21104: not the nonce that is due, or, with attribute 4, below it or above 2^47 - 2
+    /// - 21120: not signed by the key in the slot; for a change of the key, by the new one
+    /// - 21504: not signed by the account's owner, for a change of the key
+    /// - 21126: the account has no collateral, for a change of the key
+    /// - 21511: a maker-only key may not do this
+    /// - 29500: the change could not be written
+    pub fn send_tx(&self, tx_type: u64, tx_info: &str) -> Result<SentTx, Refusal> {
+        let info = parse(tx_type, tx_info)?;
+        let (now, tx_hash) = self.change(account_index(info.account_index())?, |draft| {
+            let now = self.clock().now_millis();
+            check_account(draft)?;
+            let signed = info.check().map_err(refusal)?;
+            Ok((now, self.accept(draft, &signed, now)?))
+        })?;
+        Ok(SentTx {
+            code: Ok200,
+            message: RATE_LIMIT_NOTE,
+            tx_hash,
+            predicted_execution_time_ms: self.executed_at(now),
+            volume_quota_remaining: VOLUME_QUOTA,
+        })
+    }
+
+    /// Takes up to 50 transactions of one slot with nonces that follow one another, or none of them.
+    ///
+    /// `tx_types` is a JSON array of numbers, `tx_infos` one of strings. All else is as in [`send_tx`](Self::send_tx).
+    ///
+    /// # Errors
+    /// In this order:
+    /// - 20001: not such arrays, or empty ones
+    /// - 21513, 21514: arrays of different lengths; more than 50 transactions
+    /// - 21505, 21501: as in [`send_tx`](Self::send_tx)
+    /// - 21121: not all of one account and slot
+    /// - 21102, 21100, 21511: as in [`send_tx`](Self::send_tx)
+    /// - 21105: a nonce is not one above that before it
+    /// - what [`send_tx`](Self::send_tx) says of each transaction, after those before it
+    pub fn send_tx_batch(&self, tx_types: &str, tx_infos: &str) -> Result<SentTxBatch, Refusal> {
+        let infos = parse_batch(tx_types, tx_infos)?;
+        let [first, rest @ ..] = &*infos else { return Err(Refusal::invalid_param("tx_types is empty")) };
+        let slot = |info: &TxInfo| (info.account_index(), info.api_key_index());
+        if rest.iter().any(|info| slot(info) != slot(first)) {
+            return Err(Refusal::new(ApiCode::BATCH_OF_SEVERAL_KEYS));
+        }
+        let (now, tx_hash) = self.change(account_index(first.account_index())?, |draft| {
+            let now = self.clock().now_millis();
+            check_account(draft)?;
+            let signed: Result<Vec<_>, _> = infos.into_iter().map(TxInfo::check).collect();
+            let signed = signed.map_err(refusal)?;
+            let nonce = |signed: &SignedTransaction| signed.transaction().nonce();
+            if signed.windows(2).any(|pair| nonce(&pair[0]).next() != Some(nonce(&pair[1]))) {
+                return Err(Refusal::new(ApiCode::BATCH_NONCE_NOT_INCREASING));
+            }
+            let hashes: Result<_, _> = signed.iter().map(|signed| self.accept(draft, signed, now)).collect();
+            Ok((now, hashes?))
+        })?;
+        Ok(SentTxBatch {
+            code: Ok200,
+            message: RATE_LIMIT_NOTE,
+            tx_hash,
+            predicted_execution_time_ms: self.executed_at(now),
+            volume_quota_remaining: VOLUME_QUOTA,
+        })
+    }
+
+    /// Checks the transaction against the account, makes its changes to it, and tells its hash.
+    fn accept(&self, draft: &mut Draft, signed: &SignedTransaction, now: UnixMillis) -> Result<String, Refusal> {
+        let transaction = signed.transaction();
+        let chain = self.settings().chain_id;
+        if transaction.expired_at() <= now {
+            return Err(Refusal::new(ApiCode::INVALID_TX_INFO));
+        }
+        let slot = draft.account().slot(transaction.api_key_index());
+        let key = match transaction.action() {
+            Action::ChangePubKey(ChangePubKey { public_key }) => Some(*public_key),
+            _ => slot.key(now),
+        };
+        let key = key.ok_or_else(|| Refusal::new(ApiCode::INVALID_PUBLIC_KEY))?;
+        let nonce = next_nonce(slot.nonce, signed)?;
+        signed.verify(chain, &key).map_err(|_| Refusal::new(ApiCode::INVALID_SIGNATURE))?;
+        if let Some(message) = transaction.l1_message() {
+            check_owner(draft, signed, &message)?;
+        }
+        orders::settle(draft, now);
+        maker_only::check(draft.account(), transaction, now)?;
+
+        let slot = draft.slot_mut(transaction.api_key_index());
+        slot.nonce = nonce;
+        slot.transaction_time = now;
+        if let Action::ChangePubKey(ChangePubKey { public_key }) = transaction.action() {
+            slot.change_key(*public_key, now, self.settings().execution_delay_ms);
+        }
+        orders::apply(draft, transaction);
+        Ok(signed.tx_hash_hex(chain))
+    }
+
+    fn executed_at(&self, now: UnixMillis) -> UnixMillis {
+        now.saturating_add_millis(self.settings().execution_delay_ms)
+    }
+}
+
+fn parse(tx_type: u64, tx_info: &str) -> Result<TxInfo, Refusal> {
+    let tx_type = u8::try_from(tx_type).map_err(|_| Refusal::new(ApiCode::UNSUPPORTED_TX_TYPE))?;
+    TxInfo::parse(TxType::new(tx_type), tx_info).map_err(refusal)
+}
+
+fn parse_batch(tx_types: &str, tx_infos: &str) -> Result<Vec<TxInfo>, Refusal> {
+    let tx_types: Vec<u64> = serde_json::from_str(tx_types)
+        .map_err(|_| Refusal::invalid_param("tx_types must be a JSON array of whole numbers"))?;
+    let tx_infos: Vec<Cow<'_, str>> = serde_json::from_str(tx_infos)
+        .map_err(|_| Refusal::invalid_param("tx_infos must be a JSON array of strings"))?;
+    if tx_types.len() != tx_infos.len() {
+        return Err(Refusal::new(ApiCode::BATCH_LENGTHS_DIFFER));
+    }
+    if tx_types.len() > MAX_BATCH {
+        return Err(Refusal::new(ApiCode::BATCH_TOO_LARGE));
+    }
+    tx_types.into_iter().zip(tx_infos).map(|(tx_type, tx_info)| parse(tx_type, &tx_info)).collect()
+}
+
+fn check_account(draft: &Draft) -> Result<(), Refusal> {
+    if draft.account().profile.account_type.sends_transactions() {
+        Ok(())
+    } else {
+        Err(Refusal::new(ApiCode::INVALID_TX_TYPE_FOR_ACCOUNT))
+    }
+}
+
+fn next_nonce(state: NonceState, signed: &SignedTransaction) -> Result<NonceState, Refusal> {
+    let transaction = signed.transaction();
+    let mode = if transaction.attributes().skips_nonce() { NonceMode::Skip } else { NonceMode::Sequential };
+    state.accept(transaction.nonce(), mode).map_err(|_| Refusal::new(ApiCode::INVALID_NONCE))
+}
+
+/// Checks that the account's owner has signed `message`, and has the means.
+fn check_owner(draft: &Draft, signed: &SignedTransaction, message: &str) -> Result<(), Refusal> {
+    let profile = &draft.account().profile;
+    let signer = signed.l1_signature().and_then(|signature| signature.recover(message).ok());
+    if signer != Some(profile.l1_address) {
+        return Err(Refusal::new(ApiCode::INVALID_L1_SIGNATURE));
+    }
+    if profile.collateral == Collateral::ZERO {
+        return Err(Refusal::new(ApiCode::ZERO_COLLATERAL));
+    }
+    Ok(())
+}
+
+fn refusal(error: TxInfoError) -> Refusal {
+    Refusal::new(match error {
+        TxInfoError::UnsupportedType => ApiCode::UNSUPPORTED_TX_TYPE,
+        TxInfoError::AccountIndex => ApiCode::INVALID_ACCOUNT_INDEX,
+        TxInfoError::ApiKeyIndex => ApiCode::INVALID_API_KEY_INDEX,
+        TxInfoError::PublicKey => ApiCode::INVALID_PUBLIC_KEY,
+        TxInfoError::Nonce => ApiCode::INVALID_NONCE,
+        TxInfoError::Signature => ApiCode::INVALID_SIGNATURE,
+        TxInfoError::L1Signature => ApiCode::INVALID_L1_SIGNATURE,
+        _ => ApiCode::INVALID_TX_INFO,
+    })
+}
