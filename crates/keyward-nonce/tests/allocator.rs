@@ -188,6 +188,7 @@ fn an_answer_from_before_an_acceptance_does_not_bring_the_nonce_back() {
 fn an_answer_overtaken_by_a_newer_one_changes_nothing() {
     let allocator = single(7, Sequential);
     let early = allocator.begin_resync(api_key(4)).expect("a slot");
+    take(&allocator).unknown();
     resync(&allocator, 9);
     early.finish(state(7));
     assert_eq!(number(&take(&allocator)), 9);
