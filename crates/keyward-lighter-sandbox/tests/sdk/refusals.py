@@ -5,6 +5,7 @@ import time
 import unittest
 
 from support import (
+    INSURANCE_FUND,
     MASTER,
     NOBODYS_ACCOUNT,
     OTHER_MASTER,
@@ -218,6 +219,12 @@ class KeyChanges(Case):
         private_key, public_key = new_key()
         signer = self.signer(UNFUNDED, {EMPTY_SLOT: private_key})
         with self.refused(400, 21126, "Account with zero collateral can't change PublicKey"):
+            await signer.change_api_key(OTHER_OWNER, public_key, api_key_index=EMPTY_SLOT)
+
+    async def test_account_that_sends_nothing(self):
+        private_key, public_key = new_key()
+        signer = self.signer(INSURANCE_FUND, {EMPTY_SLOT: private_key})
+        with self.refused(400, 21511, "invalid tx type for account"):
             await signer.change_api_key(OTHER_OWNER, public_key, api_key_index=EMPTY_SLOT)
 
     async def test_nothing_of_all_this_left_a_trace(self):
