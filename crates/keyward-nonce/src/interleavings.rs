@@ -1,12 +1,15 @@
 //! Every interleaving of a few threads on one allocator: `cargo xtask test interleavings`.
+//!
+//! They stand here and not among the tests of the interface, so that nobody who uses this crate depends on the checker.
 
-#![cfg(loom)]
+use std::vec::Vec;
 
-use keyward_nonce::{AllocateError, Lease, NonceAllocator, NonceMode, NonceState};
 use keyward_time::UnixMillis;
 use keyward_token::ApiKeyIndex;
-use loom::sync::{Arc, Mutex};
 use loom::thread;
+
+use crate::sync::{Arc, Mutex};
+use crate::{AllocateError, Lease, NonceAllocator, NonceMode, NonceState};
 
 fn api_key(index: u8) -> ApiKeyIndex {
     ApiKeyIndex::new(index).expect("a key slot")
