@@ -1,5 +1,5 @@
 use keyward_lighter::{AuthToken, EthereumAddress, ReadOnlyToken, Token, VerifyingKey};
-use keyward_time::{Clock as _, UnixMillis};
+use keyward_time::UnixMillis;
 use keyward_token::{AccountIndex, ApiKeyIndex, SubAccountAccess, Usability};
 
 use crate::account::Account;
@@ -116,13 +116,9 @@ impl Venue {
     }
 
     /// Whether what `holder` has shown opens `account`.
-    fn admit(
-        &self,
-        holder: AccountIndex,
-        credential: Credential,
-        account: AccountIndex,
-    ) -> Result<Principal, Refusal> {
-        let facts = |account: &Account| (account.profile.account_type, account.profile.l1_address, account.profile.tier);
+    fn admit(&self, holder: AccountIndex, credential: Credential, account: AccountIndex) -> Result<Principal, Refusal> {
+        let facts =
+            |account: &Account| (account.profile.account_type, account.profile.l1_address, account.profile.tier);
         let mismatch = || Refusal::invalid_auth("account mismatch");
         let (account_type, owner, tier) = self.with_account(account, facts).ok_or_else(mismatch)?;
         let opens = holder == account

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use keyward_lighter::{Action, ApiCode, TimeInForce, Transaction};
-use keyward_time::{Clock as _, UnixMillis};
+use keyward_time::UnixMillis;
 use keyward_token::ApiKeyIndex;
 
 use crate::account::Account;
@@ -80,8 +80,7 @@ impl Venue {
 
 fn parse(text: &str) -> Result<BTreeSet<ApiKeyIndex>, Refusal> {
     let invalid = |detail: &str| Refusal::invalid_param(format_args!("api_key_indexes {detail}"));
-    let numbers: Vec<i64> =
-        serde_json::from_str(text).map_err(|_| invalid("must be a JSON array of whole numbers"))?;
+    let numbers: Vec<i64> = serde_json::from_str(text).map_err(|_| invalid("must be a JSON array of whole numbers"))?;
     if numbers.len() > MAX_KEYS {
         return Err(invalid("has more than 200 entries"));
     }

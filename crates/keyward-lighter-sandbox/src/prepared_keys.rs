@@ -73,9 +73,7 @@ impl PreparedKeys {
     }
 }
 
-fn oldest(
-    entries: &HashMap<[u8; VerifyingKey::BYTE_SIZE], Entry>,
-) -> Option<([u8; VerifyingKey::BYTE_SIZE], u64)> {
+fn oldest(entries: &HashMap<[u8; VerifyingKey::BYTE_SIZE], Entry>) -> Option<([u8; VerifyingKey::BYTE_SIZE], u64)> {
     let ages = entries.iter().map(|(bytes, entry)| (*bytes, entry.last_check.load(Ordering::Relaxed)));
     ages.min_by_key(|(_, last_check)| *last_check)
 }

@@ -1,7 +1,7 @@
 //! Read-only tokens: made, listed, revoked. Only their digests are kept.
 
 use keyward_lighter::{ApiCode, ReadOnlyToken};
-use keyward_time::{Clock as _, UnixSeconds};
+use keyward_time::UnixSeconds;
 use keyward_token::{AccountIndex, ExpiryError, SubAccountAccess};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};

@@ -2,7 +2,7 @@
 
 use keyward_lighter::{ApiCode, EthereumAddress, public_key_hex};
 use keyward_nonce::NonceState;
-use keyward_time::{Clock as _, UnixMillis};
+use keyward_time::UnixMillis;
 use keyward_token::{AccountIndex, ApiKeyIndex};
 
 use crate::account::Account;
@@ -94,7 +94,11 @@ impl Venue {
             listed.collect()
         };
         let api_keys: Vec<_> = self.with_account(account_index, list).unwrap_or_default();
-        if api_keys.is_empty() { Err(self.not_found(ApiCode::API_KEY_NOT_FOUND)) } else { Ok(ApiKeys { code: Ok200, api_keys }) }
+        if api_keys.is_empty() {
+            Err(self.not_found(ApiCode::API_KEY_NOT_FOUND))
+        } else {
+            Ok(ApiKeys { code: Ok200, api_keys })
+        }
     }
 
     /// The nonce that a slot's next transaction must carry; 0 also for an account that there is not, as the live

@@ -12,9 +12,6 @@ pub struct VenueSettings {
     /// How long after a `ChangePubKey` was accepted the new key comes into force, in milliseconds; until then the old
     /// one is listed and signs. The nonce counts at once. 0: in force before the answer is sent.
     pub execution_delay_ms: u64,
-    /// Whether a `ChangePubKey` may carry the all-zero key, which empties the slot. Like the venue's circuit, the
-    /// sandbox then asks for no signature of the key, only for the owner's.
-    pub allow_zero_pubkey: bool,
     /// For how many keys a table of 80 KiB is kept that makes checking their tokens some three times faster.
     pub prepared_keys: usize,
 }
@@ -25,7 +22,6 @@ impl Default for VenueSettings {
             chain_id: ChainId::MAINNET,
             not_found_status: NotFoundStatus::BadRequest,
             execution_delay_ms: 0,
-            allow_zero_pubkey: false,
             prepared_keys: 512,
         }
     }

@@ -1,7 +1,7 @@
 //! What an account may do by its tier, and the change of it.
 
 use keyward_lighter::ApiCode;
-use keyward_time::{Clock as _, UnixSeconds};
+use keyward_time::UnixSeconds;
 
 use crate::account::Account;
 use crate::answers::{AccountLimits, ActiveOrders, Done, Ok200};

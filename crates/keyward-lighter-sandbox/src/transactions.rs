@@ -1,10 +1,9 @@
 use std::borrow::Cow;
 
-use keyward_lighter::{
-    AccountIndex, Action, ApiCode, ChangePubKey, SignedTransaction, TxInfo, TxInfoError, TxType,
-};
-use keyward_nonce::{NonceMode, NonceState};
-use keyward_time::{Clock as _, UnixMillis};
+use keyward_lighter::{Action, ApiCode, ChangePubKey, SignedTransaction, TxInfo, TxInfoError, TxType};
+use keyward_nonce::NonceState;
+use keyward_time::UnixMillis;
+use keyward_token::AccountIndex;
 
 use crate::account::Draft;
 use crate::answers::{Ok200, SentTx, SentTxBatch};
@@ -30,7 +29,7 @@ impl Venue {
     /// In this order:
     /// - 21505: a type other than 8, 14, 15, 16 and 17
     /// - 21501: `tx_info` is malformed
-    /// - 21102, 21100: no account index; no such account
+    /// - 21100: no such account
     /// - 21511: an insurance fund or staking pool sends no transactions
     /// - 21110: a slot below 0 or above 254
     /// - 21108: the new key is not the canonical encoding of one
@@ -45,7 +44,7 @@ impl Venue {
     /// - 29500: the change could not be written
     pub fn send_tx(&self, tx_type: u64, tx_info: &str) -> Result<SentTx, Refusal> {
         let info = parse(tx_type, tx_info)?;
-        let (now, tx_hash) = self.change(account_index(info.account_index())?, |draft| {
+        let (now, tx_hash) = self.change(account_of(&info)?, |draft| {
             let now = self.clock().now_millis();
             check_account(draft)?;
             let signed = info.check().map_err(refusal)?;
@@ -70,7 +69,7 @@ impl Venue {
     /// - 21513, 21514: arrays of different lengths; more than 50 transactions
     /// - 21505, 21501: as in [`send_tx`](Self::send_tx)
     /// - 21121: not all of one account and slot
-    /// - 21102, 21100, 21511: as in [`send_tx`](Self::send_tx)
+    /// - 21100, 21511: as in [`send_tx`](Self::send_tx)
     /// - 21105: a nonce is not one above that before it
     /// - what [`send_tx`](Self::send_tx) says of each transaction, after those before it
     pub fn send_tx_batch(&self, tx_types: &str, tx_infos: &str) -> Result<SentTxBatch, Refusal> {
@@ -80,7 +79,7 @@ impl Venue {
         if rest.iter().any(|info| slot(info) != slot(first)) {
             return Err(Refusal::new(ApiCode::BATCH_OF_SEVERAL_KEYS));
         }
-        let (now, tx_hash) = self.change(account_index(first.account_index())?, |draft| {
+        let (now, tx_hash) = self.change(account_of(first)?, |draft| {
             let now = self.clock().now_millis();
             check_account(draft)?;
             let signed: Result<Vec<_>, _> = infos.into_iter().map(TxInfo::check).collect();
@@ -166,8 +165,9 @@ fn check_account(draft: &Draft) -> Result<(), Refusal> {
 
 fn next_nonce(state: NonceState, signed: &SignedTransaction) -> Result<NonceState, Refusal> {
     let transaction = signed.transaction();
-    let mode = if transaction.attributes().skips_nonce() { NonceMode::Skip } else { NonceMode::Sequential };
-    state.accept(transaction.nonce(), mode).map_err(|_| Refusal::new(ApiCode::INVALID_NONCE))
+    state
+        .accept(transaction.nonce(), transaction.attributes().nonce_mode())
+        .map_err(|_| Refusal::new(ApiCode::INVALID_NONCE))
 }
 
 /// Checks that the account's owner has signed `message`, and has the means.
@@ -184,14 +184,10 @@ fn check_owner(draft: &Draft, signed: &SignedTransaction, message: &str) -> Resu
 }
 
 fn refusal(error: TxInfoError) -> Refusal {
-    Refusal::new(match error {
-        TxInfoError::UnsupportedType => ApiCode::UNSUPPORTED_TX_TYPE,
-        TxInfoError::AccountIndex => ApiCode::INVALID_ACCOUNT_INDEX,
-        TxInfoError::ApiKeyIndex => ApiCode::INVALID_API_KEY_INDEX,
-        TxInfoError::PublicKey => ApiCode::INVALID_PUBLIC_KEY,
-        TxInfoError::Nonce => ApiCode::INVALID_NONCE,
-        TxInfoError::Signature => ApiCode::INVALID_SIGNATURE,
-        TxInfoError::L1Signature => ApiCode::INVALID_L1_SIGNATURE,
-        _ => ApiCode::INVALID_TX_INFO,
-    })
+    Refusal::new(error.api_code())
+}
+
+/// The account of a transaction: one that cannot be is not found, as one that is not.
+fn account_of(info: &TxInfo) -> Result<AccountIndex, Refusal> {
+    account_index(info.account_index()).map_err(|_| Refusal::new(ApiCode::ACCOUNT_NOT_FOUND))
 }

@@ -1,148 +1,206 @@
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::fmt;
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use keyward_lighter::{ApiCode, EthereumAddress};
 use keyward_time::Clock;
-use keyward_token::{AccountIndex, SubAccountAccess};
+use keyward_token::AccountIndex;
 
-use crate::answers::{
-    AccountLimits, ActiveOrders, ApiKeys, ApiTokens, CreatedToken, DetailedAccounts, Done, Info, MakerOnlyApiKeys,
-    NextNonce, RevokedToken, SentTx, SentTxBatch, Status, SubAccounts,
-};
-use crate::{Access, Principal, Refusal, Seed, VenueSettings};
+use crate::account::{Account, Draft};
+use crate::prepared_keys::PreparedKeys;
+use crate::store::{Loaded, Store};
+use crate::{AccountType, Refusal, Seed, Storage, StoreError, VenueSettings};
 
 /// The venue: accounts, keys, nonces, tokens and the rules on them, without HTTP.
+///
+/// To be shared between threads by an `Arc`. Reads never wait for the disk; changes are made one at a time, each
+/// checked, written, and only then seen and answered.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use keyward_lighter_sandbox::{SandboxClock, Seed, Storage, Venue, VenueSettings};
+///
+/// let clock = Arc::new(SandboxClock::default());
+/// let venue = Venue::open(VenueSettings::default(), Seed::example(), Storage::Memory, clock)?;
+/// let accounts = venue.accounts_by_l1_address(&Seed::EXAMPLE_L1_ADDRESS.to_string()).expect("they are seeded");
+/// assert_eq!(accounts.sub_accounts.len(), 2);
+/// # Ok::<(), keyward_lighter_sandbox::OpenError>(())
+/// ```
 pub struct Venue {
     settings: VenueSettings,
     clock: Arc<dyn Clock + Send + Sync>,
+    accounts: HashMap<AccountIndex, RwLock<Account>>,
+    /// The accounts of each owner, the main account first.
+    owners: HashMap<EthereumAddress, Vec<AccountIndex>>,
+    prepared_keys: PreparedKeys,
+    /// Whoever changes an account holds this, so that what it has checked still holds when it is written.
+    writer: Mutex<Writer>,
+    durable: bool,
 }
 
-/// Where the state is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Storage {
-    /// Nowhere: it ends with the process.
-    Memory,
-    /// In this file, made with mode 0600 if it is not there.
-    File(PathBuf),
-}
-
-/// A read-only token to be made, as it was asked for.
-#[derive(Debug, Clone)]
-pub struct NewToken<'a> {
-    /// 1 to 50 of `A-Z a-z 0-9 . _ -` and space.
-    pub name: &'a str,
-    /// Unix seconds.
-    pub expiry: i64,
-    /// Whether it opens sub-accounts.
-    pub sub_account_access: SubAccountAccess,
-    /// `read.*` or nothing.
-    pub scopes: Option<&'a str>,
+struct Writer {
+    store: Store,
+    next_token_id: u64,
 }
 
 /// Why a venue cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum OpenError {}
-
-/// The account index of a request.
-///
-/// # Errors
-/// - 21102, below 0 or above 2^48 - 2
-pub fn account_index(_index: i64) -> Result<AccountIndex, Refusal> {
-    unimplemented!()
+pub enum OpenError {
+    /// The state file cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The seed and the state file have this account with different owners or of different types.
+    #[error("account {index} of the seed is another account in the state file")]
+    SeedConflict {
+        /// The account.
+        index: AccountIndex,
+    },
+    /// The seed and the state file give this owner different main accounts.
+    #[error("{l1_address} has a main account in the state file, and another one in the seed")]
+    SecondMainAccount {
+        /// The owner.
+        l1_address: EthereumAddress,
+    },
 }
 
 impl Venue {
-    /// Opens it. Blocking.
+    /// Opens a venue, blocking while files are read and written.
+    ///
+    /// Of the seed, accounts that the storage does not have yet are added, keys and all; those it has stay as they
+    /// are. All that depends on time goes by `clock`.
+    ///
+    /// # Errors
+    /// - [`Store`](OpenError::Store): the file is in use, of another version, damaged, or cannot be read or written
+    /// - [`SeedConflict`](OpenError::SeedConflict), [`SecondMainAccount`](OpenError::SecondMainAccount): the seed
+    ///   contradicts the file
     pub fn open(
-        _settings: VenueSettings,
-        _seed: Seed,
-        _storage: Storage,
-        _clock: Arc<dyn Clock + Send + Sync>,
+        settings: VenueSettings,
+        seed: Seed,
+        storage: Storage,
+        clock: Arc<dyn Clock + Send + Sync>,
     ) -> Result<Self, OpenError> {
-        unimplemented!()
+        let (store, loaded) = Store::open(&storage)?;
+        Self::with_store(settings, seed, store, loaded, clock)
     }
-    /// The settings.
+
+    pub(crate) fn with_store(
+        settings: VenueSettings,
+        seed: Seed,
+        store: Store,
+        Loaded { accounts, next_token_id }: Loaded,
+        clock: Arc<dyn Clock + Send + Sync>,
+    ) -> Result<Self, OpenError> {
+        let mut accounts: HashMap<_, _> =
+            accounts.into_iter().map(|account| (account.profile.index, account)).collect();
+        let mut new = Vec::new();
+        for account in seed.into_accounts(accounts.is_empty(), clock.now_millis()) {
+            let seeded = &account.profile;
+            match accounts.get(&seeded.index).map(|known| &known.profile) {
+                None => new.push(Draft::of_new(account, next_token_id)),
+                Some(known) if known.l1_address != seeded.l1_address || known.account_type != seeded.account_type => {
+                    return Err(OpenError::SeedConflict { index: seeded.index });
+                }
+                Some(_) => {}
+            }
+        }
+        store.commit(&new)?;
+        accounts.extend(new.into_iter().map(Draft::into_account).map(|account| (account.profile.index, account)));
+
+        Ok(Self {
+            prepared_keys: PreparedKeys::new(settings.prepared_keys),
+            settings,
+            clock,
+            owners: owners(&accounts)?,
+            accounts: accounts.into_iter().map(|(index, account)| (index, RwLock::new(account))).collect(),
+            durable: store.is_durable(),
+            writer: Mutex::new(Writer { store, next_token_id }),
+        })
+    }
+
+    /// How it behaves.
     pub fn settings(&self) -> &VenueSettings {
         &self.settings
     }
-    /// The clock.
+
+    /// The clock that everything goes by.
     pub fn clock(&self) -> &(dyn Clock + Send + Sync) {
         &*self.clock
     }
-    /// Whether changes are written to a file, so that they take some milliseconds.
+
+    /// Whether changes are written to a disk, and so take milliseconds.
     pub fn is_durable(&self) -> bool {
-        unimplemented!()
+        self.durable
     }
-    /// `GET /`.
-    pub fn status(&self) -> Status {
-        unimplemented!()
+
+    /// The number of accounts.
+    pub fn account_count(&self) -> usize {
+        self.accounts.len()
     }
-    /// `GET /info`.
-    pub fn info(&self) -> Info {
-        unimplemented!()
+
+    pub(crate) fn prepared_keys(&self) -> &PreparedKeys {
+        &self.prepared_keys
     }
-    /// `GET /api/v1/accountsByL1Address`.
-    pub fn accounts_by_l1_address(&self, _l1_address: &str) -> Result<SubAccounts, Refusal> {
-        unimplemented!()
+
+    pub(crate) fn owned_by(&self, owner: &EthereumAddress) -> Option<&[AccountIndex]> {
+        self.owners.get(owner).map(Vec::as_slice)
     }
-    /// `GET /api/v1/account?by=index`.
-    pub fn account_by_index(&self, _index: i64) -> Result<DetailedAccounts, Refusal> {
-        unimplemented!()
+
+    /// What `read` makes of the account; `None` if there is no such account.
+    pub(crate) fn with_account<T>(&self, index: AccountIndex, read: impl FnOnce(&Account) -> T) -> Option<T> {
+        let account = self.accounts.get(&index)?;
+        Some(read(&account.read().unwrap_or_else(PoisonError::into_inner)))
     }
-    /// `GET /api/v1/account?by=l1_address`.
-    pub fn account_by_l1_address(&self, _l1_address: &str) -> Result<DetailedAccounts, Refusal> {
-        unimplemented!()
+
+    /// Lets `change` check and change the account, writes it, and publishes it. Nothing happens where `change`
+    /// refuses, or where writing fails.
+    pub(crate) fn change<T>(
+        &self,
+        index: AccountIndex,
+        change: impl FnOnce(&mut Draft) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let account = self.accounts.get(&index).ok_or_else(|| Refusal::new(ApiCode::ACCOUNT_NOT_FOUND))?;
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let copy = account.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut draft = Draft::new(copy, writer.next_token_id);
+        let answer = change(&mut draft)?;
+        if let Err(error) = writer.store.commit(std::slice::from_ref(&draft)) {
+            tracing::error!(error = &error as &dyn std::error::Error, "a change could not be written");
+            return Err(Refusal::internal());
+        }
+        writer.next_token_id = draft.next_token_id();
+        let old = mem::replace(&mut *account.write().unwrap_or_else(PoisonError::into_inner), draft.into_account());
+        drop(writer);
+        drop(old);
+        Ok(answer)
     }
-    /// `GET /api/v1/apikeys`; slot 255 is all of them.
-    pub fn api_keys(&self, _account_index: i64, _api_key_index: i64) -> Result<ApiKeys, Refusal> {
-        unimplemented!()
+}
+
+impl fmt::Debug for Venue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Venue")
+            .field("settings", &self.settings)
+            .field("accounts", &self.accounts.len())
+            .finish_non_exhaustive()
     }
-    /// `GET /api/v1/nextNonce`.
-    pub fn next_nonce(&self, _account_index: i64, _api_key_index: i64) -> Result<NextNonce, Refusal> {
-        unimplemented!()
+}
+
+/// The accounts by owner, main accounts first, others in the order of their making.
+fn owners(accounts: &HashMap<AccountIndex, Account>) -> Result<HashMap<EthereumAddress, Vec<AccountIndex>>, OpenError> {
+    let mut owners: HashMap<_, Vec<_>> = HashMap::new();
+    for Account { profile, .. } in accounts.values() {
+        let key = (profile.account_type != AccountType::Master, std::cmp::Reverse(profile.index));
+        owners.entry(profile.l1_address).or_default().push(key);
     }
-    /// `POST /api/v1/sendTx`. Blocking.
-    pub fn send_tx(&self, _tx_type: u64, _tx_info: &str) -> Result<SentTx, Refusal> {
-        unimplemented!()
+    let mut sorted = HashMap::with_capacity(owners.len());
+    for (l1_address, mut keys) in owners {
+        keys.sort_unstable();
+        if keys.iter().filter(|(is_no_master, _)| !is_no_master).count() > 1 {
+            return Err(OpenError::SecondMainAccount { l1_address });
+        }
+        sorted.insert(l1_address, keys.into_iter().map(|(_, index)| index.0).collect());
     }
-    /// `POST /api/v1/sendTxBatch`: both JSON arrays, the second of strings. Blocking.
-    pub fn send_tx_batch(&self, _tx_types: &str, _tx_infos: &str) -> Result<SentTxBatch, Refusal> {
-        unimplemented!()
-    }
-    /// Judges a token, of either kind, that is to open `account`.
-    pub fn authenticate(&self, _token: &str, _account: AccountIndex, _access: Access) -> Result<Principal, Refusal> {
-        unimplemented!()
-    }
-    /// `GET /api/v1/accountLimits`.
-    pub fn account_limits(&self, _principal: &Principal) -> AccountLimits {
-        unimplemented!()
-    }
-    /// `GET /api/v1/accountActiveOrders`.
-    pub fn active_orders(&self, _principal: &Principal) -> ActiveOrders {
-        unimplemented!()
-    }
-    /// `GET /api/v1/tokens`.
-    pub fn list_tokens(&self, _principal: &Principal) -> ApiTokens {
-        unimplemented!()
-    }
-    /// `POST /api/v1/tokens/create`. Blocking.
-    pub fn create_token(&self, _principal: &Principal, _token: &NewToken<'_>) -> Result<CreatedToken, Refusal> {
-        unimplemented!()
-    }
-    /// `POST /api/v1/tokens/revoke`. Blocking.
-    pub fn revoke_token(&self, _principal: &Principal, _token_id: i64) -> Result<RevokedToken, Refusal> {
-        unimplemented!()
-    }
-    /// `GET /api/v1/getMakerOnlyApiKeys`.
-    pub fn maker_only(&self, _principal: &Principal) -> MakerOnlyApiKeys {
-        unimplemented!()
-    }
-    /// `POST /api/v1/setMakerOnlyApiKeys`: a JSON array as text. Blocking.
-    pub fn set_maker_only(&self, _principal: &Principal, _api_key_indexes: &str) -> Result<Done, Refusal> {
-        unimplemented!()
-    }
-    /// `POST /api/v1/changeAccountTier`. Blocking.
-    pub fn change_tier(&self, _principal: &Principal, _new_tier: &str) -> Result<Done, Refusal> {
-        unimplemented!()
-    }
+    Ok(sorted)
 }

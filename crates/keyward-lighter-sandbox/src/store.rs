@@ -1,0 +1,253 @@
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use keyward_time::UnixMillis;
+use keyward_token::ApiKeyIndex;
+use redb::{
+    Database, DatabaseError, ReadTransaction, ReadableDatabase as _, ReadableTable as _, StorageError, TableDefinition,
+    TableError, WriteTransaction,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::account::{Account, Draft, OrderKey};
+
+/// Where a venue's state is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Storage {
+    /// Nowhere: it ends with the process.
+    Memory,
+    /// In this file, which is made with mode 0600 if it is not there. One process can use it at a time. What was
+    /// answered is on disk; after the process was killed at any moment, the file opens as if after the last answer, or
+    /// after the change that was being made.
+    File(PathBuf),
+}
+
+/// What a table has in it has this version; others are refused.
+const VERSION: u64 = 1;
+
+const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+const META_VERSION: &str = "version";
+const META_NEXT_TOKEN_ID: &str = "next_token_id";
+
+/// A `Profile` as JSON, by account.
+const ACCOUNTS: TableDefinition<'_, u64, &str> = TableDefinition::new("accounts");
+/// A `Slot` as JSON, by account and slot.
+const SLOTS: TableDefinition<'_, (u64, u8), &str> = TableDefinition::new("slots");
+/// When a post-only order expires, in milliseconds, by account, market and the owner's number.
+const ORDERS: TableDefinition<'_, (u64, u64, u64), u64> = TableDefinition::new("orders");
+/// A `TokenRecord` as JSON, by account and number.
+const TOKENS: TableDefinition<'_, (u64, u64), &str> = TableDefinition::new("tokens");
+
+/// The rows of all accounts, in a file or nowhere.
+#[derive(Debug)]
+pub(crate) struct Store {
+    database: Option<Database>,
+}
+
+/// What a store has in it.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) next_token_id: u64,
+}
+
+impl Store {
+    pub(crate) fn open(storage: &Storage) -> Result<(Self, Loaded), StoreError> {
+        let Storage::File(path) = storage else {
+            return Ok((Self { database: None }, Loaded { accounts: Vec::new(), next_token_id: 1 }));
+        };
+        if !path.try_exists()? {
+            create(path)?;
+        }
+        let mut database = Database::open(path).map_err(open_error)?;
+        // Pages are read on trust later: whether they are as they were written is seen now.
+        database.check_integrity().map_err(open_error)?;
+        Self::with_database(database)
+    }
+
+    pub(crate) fn with_database(database: Database) -> Result<(Self, Loaded), StoreError> {
+        let loaded = load(&database.begin_read().map_err(redb::Error::from)?)?;
+        Ok((Self { database: Some(database) }, loaded))
+    }
+
+    pub(crate) fn is_durable(&self) -> bool {
+        self.database.is_some()
+    }
+
+    /// Writes the changes to disk, all or none. After an error they may be on disk all the same.
+    pub(crate) fn commit(&self, drafts: &[Draft]) -> Result<(), StoreError> {
+        let Some(database) = &self.database else { return Ok(()) };
+        let transaction = database.begin_write().map_err(redb::Error::from)?;
+        drafts.iter().try_for_each(|draft| write(&transaction, draft))?;
+        transaction.commit().map_err(redb::Error::from)?;
+        Ok(())
+    }
+}
+
+/// Makes an empty file; under another name first, so that one killed half-way is never met under its own.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    // Made with mode 0600.
+    let unnamed = tempfile::Builder::new().prefix(".keyward-sandbox-").tempfile_in(folder)?;
+    initialise(&Database::builder().create_file(unnamed.reopen()?).map_err(open_error)?)?;
+    match unnamed.persist_noclobber(path) {
+        Ok(_) => File::open(folder)?.sync_all().map_err(StoreError::from),
+        // Another process was faster; its file is as good.
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error.error.into()),
+    }
+}
+
+pub(crate) fn initialise(database: &Database) -> Result<(), StoreError> {
+    let transaction = database.begin_write().map_err(redb::Error::from)?;
+    {
+        let mut meta = transaction.open_table(META)?;
+        meta.insert(META_VERSION, VERSION)?;
+        meta.insert(META_NEXT_TOKEN_ID, 1)?;
+        transaction.open_table(ACCOUNTS)?;
+        transaction.open_table(SLOTS)?;
+        transaction.open_table(ORDERS)?;
+        transaction.open_table(TOKENS)?;
+    }
+    transaction.commit().map_err(redb::Error::from)?;
+    Ok(())
+}
+
+fn write(transaction: &WriteTransaction, draft: &Draft) -> Result<(), StoreError> {
+    let (account, changes) = (draft.account(), draft.changes());
+    let index = account.profile.index.as_u64();
+    if changes.profile {
+        transaction.open_table(ACCOUNTS)?.insert(index, &*json(&account.profile))?;
+    }
+    if !changes.slots.is_empty() {
+        let mut slots = transaction.open_table(SLOTS)?;
+        for slot in &changes.slots {
+            slots.insert((index, slot.as_u8()), &*json(account.slot(*slot)))?;
+        }
+    }
+    if !changes.orders.is_empty() {
+        let mut orders = transaction.open_table(ORDERS)?;
+        for key in &changes.orders {
+            let row = (index, key.market, key.index);
+            match account.orders.get(key) {
+                Some(expiry) => orders.insert(row, expiry.as_millis())?,
+                None => orders.remove(row)?,
+            };
+        }
+    }
+    if !changes.tokens.is_empty() {
+        let mut tokens = transaction.open_table(TOKENS)?;
+        for id in &changes.tokens {
+            match account.tokens.get(id) {
+                Some(token) => tokens.insert((index, *id), &*json(token))?,
+                None => tokens.remove((index, *id))?,
+            };
+        }
+        transaction.open_table(META)?.insert(META_NEXT_TOKEN_ID, draft.next_token_id())?;
+    }
+    Ok(())
+}
+
+fn load(transaction: &ReadTransaction) -> Result<Loaded, StoreError> {
+    let meta = transaction.open_table(META).map_err(|error| match error {
+        TableError::TableDoesNotExist(_) => StoreError::Corrupt("not a state file of this program".into()),
+        error => error.into(),
+    })?;
+    let number = |name| match meta.get(name)? {
+        Some(value) => Ok(value.value()),
+        None => Err(StoreError::Corrupt(format!("{name} is missing").into())),
+    };
+    match number(META_VERSION)? {
+        VERSION => {}
+        found => return Err(StoreError::WrongVersion { found }),
+    }
+
+    let mut accounts = Vec::new();
+    for row in transaction.open_table(ACCOUNTS)?.iter()? {
+        let mut account = Account::new(parse(row?.1.value())?);
+        let index = account.profile.index.as_u64();
+        for row in transaction.open_table(SLOTS)?.range((index, 0)..=(index, u8::MAX))? {
+            let (key, slot) = row?;
+            let slot_index = ApiKeyIndex::new(key.value().1).map_err(corrupt)?;
+            account.slots.insert(slot_index, parse(slot.value())?);
+        }
+        for row in transaction.open_table(ORDERS)?.range((index, 0, 0)..=(index, u64::MAX, u64::MAX))? {
+            let (key, expiry) = row?;
+            let (_, market, order) = key.value();
+            let expiry = UnixMillis::new(expiry.value()).map_err(corrupt)?;
+            account.orders.insert(OrderKey { market, index: order }, expiry);
+        }
+        for row in transaction.open_table(TOKENS)?.range((index, 0)..=(index, u64::MAX))? {
+            let (key, token) = row?;
+            account.tokens.insert(key.value().1, parse(token.value())?);
+        }
+        accounts.push(account);
+    }
+    Ok(Loaded { accounts, next_token_id: number(META_NEXT_TOKEN_ID)? })
+}
+
+fn json(row: &impl Serialize) -> String {
+    serde_json::to_string(row).expect("rows have text keys only and nothing that fails")
+}
+
+fn parse<T: DeserializeOwned>(row: &str) -> Result<T, StoreError> {
+    serde_json::from_str(row).map_err(corrupt)
+}
+
+/// Why a state file cannot be opened, or written to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another process uses the file.
+    #[error("the state file is in use by another process")]
+    Locked,
+    /// The file was made by another version of this program.
+    #[error("the state file is of version {found}, and only version {VERSION} is read")]
+    WrongVersion {
+        /// Its version.
+        found: u64,
+    },
+    /// The file is no state file, or not as it was written.
+    #[error("the file is not a state file, or is damaged")]
+    Corrupt(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The operating system refuses.
+    #[error("the state file cannot be read or written")]
+    Io(#[from] io::Error),
+    /// The storage engine refuses.
+    #[error("the state file cannot be read or written")]
+    Engine(#[source] Box<redb::Error>),
+}
+
+fn corrupt(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::Corrupt(error.into())
+}
+
+fn open_error(error: DatabaseError) -> StoreError {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => StoreError::Locked,
+        DatabaseError::Storage(StorageError::Io(error)) if error.kind() != io::ErrorKind::InvalidData => {
+            StoreError::Io(error)
+        }
+        error => corrupt(error),
+    }
+}
+
+impl From<redb::Error> for StoreError {
+    fn from(error: redb::Error) -> Self {
+        Self::Engine(Box::new(error))
+    }
+}
+
+impl From<TableError> for StoreError {
+    fn from(error: TableError) -> Self {
+        redb::Error::from(error).into()
+    }
+}
+
+impl From<StorageError> for StoreError {
+    fn from(error: StorageError) -> Self {
+        redb::Error::from(error).into()
+    }
+}
