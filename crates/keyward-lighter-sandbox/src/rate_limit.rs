@@ -31,10 +31,10 @@ pub enum RateLimit {
 /// Whom a request counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Payer {
-    /// The address that it comes from, which has a standard account's limits.
+    /// The address that it comes from.
     Address(IpAddr),
     /// The owner of the account that it is made for.
-    Owner(EthereumAddress, Tier),
+    Owner(EthereumAddress),
     /// The WebSocket messages of an address that are no transactions.
     Stream(IpAddr),
 }
@@ -59,10 +59,26 @@ struct Window {
     weight: u32,
 }
 
-#[derive(Clone, Copy)]
-struct Budget {
+/// What is let through within a minute.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budget {
     requests: usize,
     weight: u32,
+}
+
+impl Budget {
+    /// The WebSocket messages of one address that are no transactions.
+    pub(crate) const STREAM: Self = Self { requests: 200, weight: u32::MAX };
+
+    /// The requests of an owner with an account of this tier. Requests without a token have a standard account's.
+    pub(crate) const fn of(tier: Tier) -> Self {
+        match tier {
+            Tier::Standard => Self { requests: 60, weight: 24_000 },
+            Tier::Premium => Self { requests: usize::MAX, weight: 24_000 },
+            Tier::Plus => Self { requests: usize::MAX, weight: 120_000 },
+            Tier::Builder => Self { requests: usize::MAX, weight: 240_000 },
+        }
+    }
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -85,26 +101,14 @@ impl RateLimiter {
     }
 
     /// Counts a request, unless it is one too many.
-    pub(crate) fn charge(&self, payer: Payer, weight: u32) -> Result<(), TooMany> {
+    pub(crate) fn charge(&self, payer: Payer, budget: Budget, weight: u32) -> Result<(), TooMany> {
         let Some(windows) = &self.windows else { return Ok(()) };
         let mut windows = windows.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if windows.len() >= MAX_PAYERS && !windows.contains_key(&payer) {
             forget(&mut windows, now);
         }
-        windows.entry(payer).or_default().charge(payer.budget(), weight, now)
-    }
-}
-
-impl Payer {
-    const fn budget(self) -> Budget {
-        match self {
-            Self::Address(_) | Self::Owner(_, Tier::Standard) => Budget { requests: 60, weight: 24_000 },
-            Self::Owner(_, Tier::Premium) => Budget { requests: usize::MAX, weight: 24_000 },
-            Self::Owner(_, Tier::Plus) => Budget { requests: usize::MAX, weight: 120_000 },
-            Self::Owner(_, Tier::Builder) => Budget { requests: usize::MAX, weight: 240_000 },
-            Self::Stream(_) => Budget { requests: 200, weight: u32::MAX },
-        }
+        windows.entry(payer).or_default().charge(budget, weight, now)
     }
 }
 

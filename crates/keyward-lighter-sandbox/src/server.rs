@@ -162,7 +162,7 @@ impl SandboxBuilder {
         let listener = socket.listen(BACKLOG)?;
         let address = listener.local_addr()?;
         let max = self.limits.max_connections.unwrap_or_else(open_files::default_max_connections);
-        let app = App::new(self.venue, self.clock, RateLimiter::new(self.rate_limit), self.limits);
+        let app = App::new(self.venue, self.clock, RateLimiter::new(self.rate_limit), self.limits, max.div_ceil(2));
         Ok(Sandbox { listener, address, app: Arc::new(app), connections: Connections::new(self.limits, max) })
     }
 }
