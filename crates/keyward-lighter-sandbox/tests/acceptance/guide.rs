@@ -7,9 +7,9 @@ use std::convert::Infallible;
 use std::error::Error;
 
 use keyward_lighter::{
-    AccountIndex, Action, ApiKeyIndex, Attributes, BaseAmount, Clock, CreateOrder, EthereumKey, MarketIndex, OrderExpiry,
-    OrderFields, OrderIndex, OrderType, Side, SubAccountAccess, SysRng, SystemClock, TimeInForce, TokenSigner, Transaction,
-    parse_private_key, private_key_text,
+    AccountIndex, Action, ApiKeyIndex, Attributes, BaseAmount, Clock, CreateOrder, EthereumKey, MarketIndex,
+    OrderExpiry, OrderFields, OrderIndex, OrderType, Side, SubAccountAccess, SysRng, SystemClock, TimeInForce,
+    TokenSigner, Transaction, parse_private_key, private_key_text,
 };
 use keyward_lighter_client::{Client, NewReadOnlyToken, PendingKey, PendingKeys, Registration, TokenSource};
 use keyward_nonce::{NonceAllocator, NonceMode};
@@ -92,8 +92,14 @@ async fn rust_of_the_guide() -> Result<(), Box<dyn Error>> {
 
     let lease = nonces.allocate(now)?;
     let expires = now.saturating_add_millis(10 * 60 * 1000);
-    let transaction =
-        Transaction::new(account, lease.api_key(), lease.nonce(), expires, Attributes::NONE, Action::CreateOrder(order))?;
+    let transaction = Transaction::new(
+        account,
+        lease.api_key(),
+        lease.nonce(),
+        expires,
+        Attributes::NONE,
+        Action::CreateOrder(order),
+    )?;
     match client.send_tx(&transaction.sign(client.chain_id(), &key, &mut SysRng)?).await {
         Ok(sent) => {
             println!("accepted: {}", sent.tx_hash);
@@ -141,7 +147,8 @@ fn every_block_of_the_guide_is_run() {
     for (language, run) in [("rust", include_str!("guide.rs")), ("python", include_str!("../sdk/guide.py"))] {
         let run = lines(run);
         let opening = format!("```{language}\n");
-        let blocks: Vec<_> = guide.split(&opening).skip(1).map(|rest| rest.split_once("```").expect("an end").0).collect();
+        let blocks: Vec<_> =
+            guide.split(&opening).skip(1).map(|rest| rest.split_once("```").expect("an end").0).collect();
         assert!(blocks.len() >= 7, "{language}: {} blocks", blocks.len());
         for block in blocks {
             let block = lines(block);

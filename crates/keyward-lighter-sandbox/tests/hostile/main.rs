@@ -15,9 +15,9 @@ use tokio::time::timeout;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn malformed_requests_are_refused_and_harm_nobody() {
-    let (sandbox, neighbour) = sandbox().await;
+    let (server, neighbour) = sandbox().await;
     for (what, bytes) in malformed::requests() {
-        let answer = raw::send(sandbox.local_addr(), &bytes).await;
+        let answer = raw::send(server, &bytes).await;
         if let Some(status) = answer.status {
             assert!((400..500).contains(&status), "{what}: {answer:?}");
             // What is no HTTP at all is refused below the sandbox's routes, without a body.
@@ -29,8 +29,7 @@ async fn malformed_requests_are_refused_and_harm_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn huge_bodies_of_many_clients_at_once_harm_nobody() {
-    let (sandbox, neighbour) = sandbox().await;
-    let server = sandbox.local_addr();
+    let (server, neighbour) = sandbox().await;
     let huge: Vec<_> = malformed::requests().into_iter().filter(|(what, _)| what.contains("1 MB")).collect();
     assert_eq!(huge.len(), 4);
     let senders: Vec<_> = huge
@@ -49,10 +48,10 @@ async fn huge_bodies_of_many_clients_at_once_harm_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn request_that_comes_byte_by_byte_holds_up_nobody_and_is_ended() {
-    let (sandbox, neighbour) = sandbox().await;
+    let (server, neighbour) = sandbox().await;
     let mut slow = Vec::new();
     for _ in 0..100 {
-        slow.push(TcpStream::connect(sandbox.local_addr()).await.expect("a connection"));
+        slow.push(TcpStream::connect(server).await.expect("a connection"));
     }
     let head = b"POST /api/v1/sendTx HTTP/1.1\r\nhost: sandbox\r\nx-slow: yes\r\n";
     for byte in head {
@@ -70,11 +69,11 @@ async fn request_that_comes_byte_by_byte_holds_up_nobody_and_is_ended() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn body_that_never_comes_holds_up_nobody_and_is_ended() {
-    let (sandbox, neighbour) = sandbox().await;
+    let (server, neighbour) = sandbox().await;
     let mut waiting = Vec::new();
     for length in ["content-length: 100", "transfer-encoding: chunked"] {
         for _ in 0..50 {
-            let mut stream = TcpStream::connect(sandbox.local_addr()).await.expect("a connection");
+            let mut stream = TcpStream::connect(server).await.expect("a connection");
             let head = format!(
                 "POST /api/v1/sendTx HTTP/1.1\r\nhost: sandbox\r\n\
                  content-type: application/x-www-form-urlencoded\r\n{length}\r\n\r\n"
@@ -92,9 +91,10 @@ async fn body_that_never_comes_holds_up_nobody_and_is_ended() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn client_that_reads_no_answers_holds_up_nobody() {
-    let (sandbox, neighbour) = sandbox().await;
-    let mut deaf = TcpStream::connect(sandbox.local_addr()).await.expect("a connection");
-    let questions = raw::get("/api/v1/accountsByL1Address?l1_address=0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A").repeat(1_000);
+    let (server, neighbour) = sandbox().await;
+    let mut deaf = TcpStream::connect(server).await.expect("a connection");
+    let questions =
+        raw::get("/api/v1/accountsByL1Address?l1_address=0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266").repeat(1_000);
     // Until neither side can take any more, or the server has had enough.
     while let Ok(Ok(())) = timeout(Duration::from_millis(200), deaf.write_all(&questions)).await {}
     neighbour.is_served().await;
@@ -102,8 +102,7 @@ async fn client_that_reads_no_answers_holds_up_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_idle_connections_of_another_process_hold_up_nobody() {
-    let (sandbox, neighbour) = sandbox().await;
-    let server = sandbox.local_addr();
+    let (server, neighbour) = sandbox().await;
     let holder = tokio::task::spawn_blocking(move || Holder::start(server, 10_000)).await.expect("the holder starts");
     for _ in 0..50 {
         neighbour.is_served().await;

@@ -33,17 +33,27 @@ pub(crate) fn requests() -> Vec<(&'static str, Vec<u8>)> {
         ("query of broken escapes", get("/api/v1/nextNonce?account_index=%&api_key_index=%zz")),
         ("number beyond all", get(&format!("/api/v1/nextNonce?account_index={}&api_key_index=4", "9".repeat(5_000)))),
         ("10,000 parameters", get(&format!("/api/v1/nextNonce?{}", "a=1&".repeat(10_000)))),
-        ("token of no text", b"GET /api/v1/accountLimits?account_index=5 HTTP/1.1\r\nhost: s\r\nauthorization: \xff\xfe\r\n\r\n".to_vec()),
+        (
+            "token of no text",
+            b"GET /api/v1/accountLimits?account_index=5 HTTP/1.1\r\nhost: s\r\nauthorization: \xff\xfe\r\n\r\n"
+                .to_vec(),
+        ),
         ("two lengths", body(&format!("{form}\r\ncontent-length: 3\r\ncontent-length: 30"), b"a=1")),
         ("length of no number", body(&format!("{form}\r\ncontent-length: three"), b"a=1")),
         ("negative length", body(&format!("{form}\r\ncontent-length: -1"), b"a=1")),
-        ("length and chunks", body(&format!("{form}\r\ncontent-length: 3\r\ntransfer-encoding: chunked"), b"0\r\n\r\n")),
+        (
+            "length and chunks",
+            body(&format!("{form}\r\ncontent-length: 3\r\ntransfer-encoding: chunked"), b"0\r\n\r\n"),
+        ),
         ("chunk of no size", body(&format!("{form}\r\ntransfer-encoding: chunked"), b"zz\r\na=1\r\n0\r\n\r\n")),
         ("chunk beyond all", body(&format!("{form}\r\ntransfer-encoding: chunked"), b"ffffffffffffffffff\r\na=1\r\n")),
         ("unknown transfer encoding", body(&format!("{form}\r\ntransfer-encoding: frob"), b"a=1")),
         ("body of 1 MB", post("/api/v1/sendTx", &format!("tx_type=8&tx_info={}", "a".repeat(MEGABYTE)))),
         ("body of 1 MB in chunks", body(&format!("{form}\r\ntransfer-encoding: chunked"), &chunks(MEGABYTE))),
-        ("body of 1 MB that is waited for", body(&format!("{form}\r\nexpect: 100-continue\r\ncontent-length: {MEGABYTE}"), &vec![b'a'; MEGABYTE])),
+        (
+            "body of 1 MB that is waited for",
+            body(&format!("{form}\r\nexpect: 100-continue\r\ncontent-length: {MEGABYTE}"), &vec![b'a'; MEGABYTE]),
+        ),
         ("body of JSON", body("content-type: application/json\r\ncontent-length: 2", b"{}")),
         ("body of no type", body("content-length: 3", b"a=1")),
         ("form of no text", post("/api/v1/sendTx", "tx_type=%ff&tx_info=%fe")),
@@ -55,16 +65,25 @@ pub(crate) fn requests() -> Vec<(&'static str, Vec<u8>)> {
         ("multipart without a boundary", body("content-type: multipart/form-data\r\ncontent-length: 3", b"a=1")),
         ("multipart without an end", multipart("--b\r\ncontent-disposition: form-data; name=\"tx_type\"\r\n\r\n8")),
         ("multipart without names", multipart("--b\r\n\r\n8\r\n--b--\r\n")),
-        ("multipart of 1,000 parts", multipart(&format!(
-            "{}--b--\r\n",
-            "--b\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n8\r\n".repeat(1_000)
-        ))),
-        ("multipart of 1 MB", multipart(&format!(
-            "--b\r\ncontent-disposition: form-data; name=\"tx_info\"\r\n\r\n{}\r\n--b--\r\n",
-            "a".repeat(MEGABYTE)
-        ))),
+        (
+            "multipart of 1,000 parts",
+            multipart(&format!(
+                "{}--b--\r\n",
+                "--b\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n8\r\n".repeat(1_000)
+            )),
+        ),
+        (
+            "multipart of 1 MB",
+            multipart(&format!(
+                "--b\r\ncontent-disposition: form-data; name=\"tx_info\"\r\n\r\n{}\r\n--b--\r\n",
+                "a".repeat(MEGABYTE)
+            )),
+        ),
         ("upgrade to nothing", header("connection: upgrade\r\nupgrade: frob")),
-        ("WebSocket without a key", b"GET /stream HTTP/1.1\r\nhost: s\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n".to_vec()),
+        (
+            "WebSocket without a key",
+            b"GET /stream HTTP/1.1\r\nhost: s\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n".to_vec(),
+        ),
         ("stream without an upgrade", get("/stream")),
     ]
 }

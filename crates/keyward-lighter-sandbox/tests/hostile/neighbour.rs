@@ -1,17 +1,29 @@
 //! A well-behaved client beside the hostile ones.
 
+use std::future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use form_urlencoded::Serializer;
 use keyward_lighter::{
     AccountIndex, Action, ApiKeyIndex, Attributes, CancelOrder, ChainId, ChangePubKey, Clock, EthereumKey, MarketIndex,
-    Nonce, OrderIndex, SigningKey, SysRng, SystemClock, TokenSigner, Transaction,
+    Nonce, OrderIndex, SignedTransaction, SigningKey, SysRng, SystemClock, TokenSigner, Transaction,
 };
+use keyward_lighter_sandbox::{Sandbox, Seed, Storage, Venue, VenueSettings};
 
 use crate::raw::{self, Answer};
 
-/// A client with a key of its own. Nobody else changes its nonce.
+/// A sandbox that ends with the test: its address, and a neighbour that has moved in.
+pub(crate) async fn sandbox() -> (SocketAddr, Neighbour) {
+    let venue = Venue::open(VenueSettings::default(), Seed::example(), Storage::Memory, Arc::new(SystemClock));
+    let sandbox = Sandbox::builder(Arc::new(venue.expect("a venue"))).bind().await.expect("a free port");
+    let server = sandbox.local_addr();
+    tokio::spawn(sandbox.run_until(future::pending()));
+    (server, Neighbour::move_in(server).await)
+}
+
+/// A client with a key of its own for the example's first account. Nobody else changes its nonce.
 pub(crate) struct Neighbour {
     server: SocketAddr,
     signer: TokenSigner,
@@ -19,10 +31,12 @@ pub(crate) struct Neighbour {
 }
 
 impl Neighbour {
-    /// Registers a key for the account, whose owner is `owner`.
-    pub(crate) async fn move_in(server: SocketAddr, account: AccountIndex, owner: &EthereumKey) -> Self {
+    /// Registers its key.
+    async fn move_in(server: SocketAddr) -> Self {
+        let owner = EthereumKey::parse(Seed::EXAMPLE_L1_KEY).expect("a key");
         let key = SigningKey::generate(&mut SysRng).expect("randomness");
-        let signer = TokenSigner::new(key, account, ApiKeyIndex::new(253).expect("a slot"));
+        let account = AccountIndex::new(3).expect("an account");
+        let signer = TokenSigner::new(key, account, ApiKeyIndex::READ_ONLY_AUTH);
         let neighbour = Self { server, signer, next_nonce: AtomicU64::new(0) };
         let public_key = *neighbour.signer.verifying_key();
         let change = neighbour.transaction(Action::ChangePubKey(ChangePubKey { public_key }));
@@ -57,11 +71,7 @@ impl Neighbour {
         Transaction::new(account, slot, nonce, in_10_minutes, Attributes::NONE, action).expect("a transaction")
     }
 
-    async fn send(
-        &self,
-        transaction: Transaction,
-        complete: impl FnOnce(keyward_lighter::SignedTransaction) -> keyward_lighter::SignedTransaction,
-    ) {
+    async fn send(&self, transaction: Transaction, complete: impl FnOnce(SignedTransaction) -> SignedTransaction) {
         let signed = transaction.sign(ChainId::MAINNET, self.signer.signing_key(), &mut SysRng).expect("randomness");
         let form = Serializer::new(String::new())
             .append_pair("tx_type", &transaction.tx_type().to_string())

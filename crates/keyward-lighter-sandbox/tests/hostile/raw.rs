@@ -56,9 +56,10 @@ pub(crate) async fn read_answer(stream: &mut (impl AsyncReadExt + Unpin)) -> Ans
 fn parse(bytes: &[u8]) -> Option<Answer> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let head = str::from_utf8(&bytes[..end]).expect("a head of text").to_ascii_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")).map_or(0, |length| {
-        length.trim().parse().expect("a length")
-    });
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"))
+        .map_or(0, |length| length.trim().parse().expect("a length"));
     let body = bytes.get(end..end + length)?;
     let status = head.split(' ').nth(1).expect("a status").parse().expect("a status");
     // `100 Continue` only asks for the rest.
