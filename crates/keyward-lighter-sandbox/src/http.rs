@@ -112,8 +112,7 @@ fn carry_out(app: &App, route: &Route, call: &Call) -> Result<Answer, Answer> {
 }
 
 async fn open_stream(State(app): State<Arc<App>>, request: Request) -> Response {
-    stream::Opening::accept(request, &app)
-        .unwrap_or_else(|refusal| Answer::from(refusal).into_response(stream::PATH))
+    stream::Opening::accept(request, &app).unwrap_or_else(|refusal| Answer::from(refusal).into_response(stream::PATH))
 }
 
 async fn unknown_path() -> Response {

@@ -33,8 +33,7 @@ impl Entry {
     }
 
     pub(crate) fn end(self, response: &Response) {
-        let Logged { path, code } =
-            response.extensions().get().copied().unwrap_or(Logged { path: "unknown", code: 0 });
+        let Logged { path, code } = response.extensions().get().copied().unwrap_or(Logged { path: "unknown", code: 0 });
         tracing::info!(
             method = self.method,
             path,

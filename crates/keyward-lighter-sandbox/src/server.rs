@@ -9,7 +9,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -91,11 +90,11 @@ impl Sandbox {
         let Self { listener, address: _, app, connections } = self;
         let grace = connections.limits().shutdown_grace;
         let (shutting_down, watched) = watch::channel(false);
+        let router = router(&app);
         let mut served = JoinSet::new();
         {
             let accepting = accept(listener, &connections, |socket, admitted| {
-                let router = router(&app);
-                served.spawn(connection::serve(socket, admitted, Arc::clone(&app), router, watched.clone()));
+                served.spawn(connection::serve(socket, admitted, Arc::clone(&app), router.clone(), watched.clone()));
                 while served.try_join_next().is_some() {}
             });
             tokio::select! {

@@ -27,7 +27,7 @@ use self::channel::Channel;
 use self::message::{Received, Transactions};
 pub(crate) use self::opening::{Opening, PATH, SessionIds};
 use crate::http::App;
-use crate::rate_limit::{Budget, Payer, TooMany};
+use crate::rate_limit::{Budget, Payer};
 use crate::{Access, Refusal, Tier};
 
 /// How long a client may take to read a message.
@@ -138,10 +138,10 @@ impl Session {
             let Some(token) = auth.filter(|token| !token.is_empty()) else {
                 return Err(Refusal::invalid_param(format_args!("auth field is required: {channel}")));
             };
-            self.app.venue().authenticate(token, account, Access::Read).map_err(|refusal| Refusal {
-                message: format!("{}: {channel}", refusal.message).into(),
-                ..refusal
-            })?;
+            self.app
+                .venue()
+                .authenticate(token, account, Access::Read)
+                .map_err(|refusal| Refusal { message: format!("{}: {channel}", refusal.message).into(), ..refusal })?;
         }
         let answer = channel.subscribed(self.app.venue())?;
         self.subscribed.insert(channel);
@@ -157,17 +157,14 @@ impl Session {
         }
     }
 
-    async fn send_transactions(&self, transactions: Transactions) -> String {
+    async fn send_transactions(&mut self, transactions: Transactions) -> String {
         if self.read_only {
             let refusal = Refusal::with_message(OPERATION_NOT_SUPPORTED, "Operation isn't supported");
             return transactions.refused(&refusal);
         }
-        let admitted = self.app.rate_limiter().charge(
-            Payer::Address(self.peer),
-            Budget::of(Tier::Standard),
-            TRANSACTION_WEIGHT,
-        );
-        if let Err(too_many @ TooMany { .. }) = admitted {
+        let admitted =
+            self.app.rate_limiter().charge(Payer::Address(self.peer), Budget::of(Tier::Standard), TRANSACTION_WEIGHT);
+        if let Err(too_many) = admitted {
             return transactions.refused(&too_many.into());
         }
         let venue = Arc::clone(self.app.venue());

@@ -11,8 +11,8 @@ use hyper::http::Extensions;
 use keyward_lighter::Token;
 use zeroize::Zeroizing;
 
-use super::form::Parameters;
 use super::answer::Answer;
+use super::form::Parameters;
 use super::{App, body};
 use crate::rate_limit::{Budget, Payer, TooMany};
 use crate::server::Connection;

@@ -88,7 +88,9 @@ pub(crate) const ROUTES: &[Route] = &[
     Route {
         path: "/api/v1/tokens",
         kind: Kind::Read,
-        handler: Handler::Gated(3000, Access::Read, |venue, _, principal| Ok(Answer::ok(&venue.list_tokens(principal)))),
+        handler: Handler::Gated(3000, Access::Read, |venue, _, principal| {
+            Ok(Answer::ok(&venue.list_tokens(principal)))
+        }),
     },
     Route {
         path: "/api/v1/tokens/create",
@@ -156,17 +158,14 @@ fn account(venue: &Venue, parameters: &Parameters) -> Result<Answer, Refusal> {
 fn send_tx(venue: &Venue, parameters: &Parameters) -> Result<Answer, Refusal> {
     // There is no order book whose price could be guarded.
     parameters.optional_boolean("price_protection")?;
-    let tx_type = u64::try_from(parameters.integer("tx_type")?)
-        .map_err(|_| Refusal::new(ApiCode::UNSUPPORTED_TX_TYPE))?;
+    let tx_type =
+        u64::try_from(parameters.integer("tx_type")?).map_err(|_| Refusal::new(ApiCode::UNSUPPORTED_TX_TYPE))?;
     Ok(Answer::ok(&venue.send_tx(tx_type, parameters.text("tx_info")?)?))
 }
 
 fn create_token(venue: &Venue, parameters: &Parameters, principal: &Principal) -> Result<Answer, Refusal> {
-    let sub_account_access = if parameters.boolean("sub_account_access")? {
-        SubAccountAccess::All
-    } else {
-        SubAccountAccess::Single
-    };
+    let sub_account_access =
+        if parameters.boolean("sub_account_access")? { SubAccountAccess::All } else { SubAccountAccess::Single };
     let token = NewToken {
         name: parameters.text("name")?,
         expiry: parameters.integer("expiry")?,

@@ -41,9 +41,8 @@ impl Received {
     /// - 30001, it is of no known type
     /// - 30007, it is not an object, a member is missing, there twice, or not of its type
     pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
-        let members: Members<'_> = object(text).map_err(|error| {
-            if error.is_data() { invalid_data() } else { Refusal::new(ApiCode::WS_INVALID_JSON) }
-        })?;
+        let members: Members<'_> = object(text)
+            .map_err(|error| if error.is_data() { invalid_data() } else { Refusal::new(ApiCode::WS_INVALID_JSON) })?;
         let Members { r#type, channel, auth, data } = members;
         let channel = || channel.ok_or_else(invalid_data);
         match r#type.as_deref() {
@@ -110,9 +109,7 @@ impl Transactions {
     /// Has the venue carry them out; the answer.
     pub(super) fn send(self, venue: &Venue) -> String {
         let sent = match &self.what {
-            What::One { tx_type, tx_info } => {
-                venue.send_tx(*tx_type, tx_info).map(|sent| self.sent(SEND_TX, &sent))
-            }
+            What::One { tx_type, tx_info } => venue.send_tx(*tx_type, tx_info).map(|sent| self.sent(SEND_TX, &sent)),
             What::Batch { tx_types, tx_infos } => {
                 venue.send_tx_batch(tx_types, tx_infos).map(|sent| self.sent(SEND_TX_BATCH, &sent))
             }
