@@ -1,7 +1,7 @@
 //! The code in `docs/guides/from-the-python-sdk.md` does what it says.
 //!
 //! Every block of Rust in the guide stands in this file, and every block of Python in `tests/sdk/guide.py`, where the tests
-//! run them: that is what [`every_block_of_the_guide_is_run`] looks after. Indentation is not compared.
+//! run them: that is what [`every_block_of_the_guide_is_run`] looks after.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -92,14 +92,8 @@ async fn rust_of_the_guide() -> Result<(), Box<dyn Error>> {
 
     let lease = nonces.allocate(now)?;
     let expires = now.saturating_add_millis(10 * 60 * 1000);
-    let transaction = Transaction::new(
-        account,
-        lease.api_key(),
-        lease.nonce(),
-        expires,
-        Attributes::NONE,
-        Action::CreateOrder(order),
-    )?;
+    let action = Action::CreateOrder(order);
+    let transaction = Transaction::new(account, lease.api_key(), lease.nonce(), expires, Attributes::NONE, action)?;
     match client.send_tx(&transaction.sign(client.chain_id(), &key, &mut SysRng)?).await {
         Ok(sent) => {
             println!("accepted: {}", sent.tx_hash);
@@ -145,19 +139,18 @@ async fn rust_of_the_guide() -> Result<(), Box<dyn Error>> {
 fn every_block_of_the_guide_is_run() {
     let guide = include_str!("../../../../docs/guides/from-the-python-sdk.md");
     for (language, run) in [("rust", include_str!("guide.rs")), ("python", include_str!("../sdk/guide.py"))] {
-        let run = lines(run);
+        let run = without_space(run);
         let opening = format!("```{language}\n");
         let blocks: Vec<_> =
             guide.split(&opening).skip(1).map(|rest| rest.split_once("```").expect("an end").0).collect();
         assert!(blocks.len() >= 7, "{language}: {} blocks", blocks.len());
         for block in blocks {
-            let block = lines(block);
-            assert!(run.windows(block.len()).any(|lines| lines == block), "not run: {block:#?}");
+            assert!(run.contains(&without_space(block)), "not run: {block}");
         }
     }
 }
 
-/// What a block says, without indentation and empty lines.
-fn lines(text: &str) -> Vec<&str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+/// How lines are broken and indented differs from place to place.
+fn without_space(text: &str) -> String {
+    text.split_whitespace().collect()
 }

@@ -8,7 +8,7 @@ mod raw;
 use std::time::Duration;
 
 use holder::Holder;
-use neighbour::{Neighbour, sandbox};
+use neighbour::sandbox;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;

@@ -2,6 +2,7 @@
 
 import unittest
 
+from lighter.exceptions import ApiException
 from support import MASTER, OTHER_MASTER, OTHER_OWNER, OWNER, SUB, Case, new_key
 
 HOUR = 3600
@@ -107,12 +108,12 @@ class Clock(Case):
                 authorization=self.token(signer, HOUR, timestamp=at), account_index=SUB, new_tier=tier
             )
 
-        await change(NOW, "premium")
-        with self.assertRaises(Exception) as caught:
-            await change(NOW + DAY - 1, "standard")
+        await change(NOW, "standard")
+        with self.assertRaises(ApiException) as caught:
+            await change(NOW + DAY - 1, "premium")
         self.assertEqual(caught.exception.status, 400)
         self.assertIn(caught.exception.data.code, range(62001, 62007))
-        await change(NOW + DAY, "standard")
+        await change(NOW + DAY, "premium")
 
     async def test_expired_transaction_is_refused(self):
         private_key, public_key = new_key()

@@ -4,7 +4,7 @@ import asyncio
 import unittest
 
 from lighter.nonce_manager import NonceManagerType
-from support import MASTER, NOBODYS_ACCOUNT, OWNER, Case, new_key
+from support import MASTER, NOBODYS_ACCOUNT, OWNER, Case, change, new_key
 
 SKIP = {"skip_nonce": 1}
 
@@ -57,6 +57,16 @@ class Nonces(Case):
         for nonce in (bound, bound + 1):
             _, _, error = await self.order(signer, signer.slot, nonce=nonce)
             self.assertIsNone(error)
+
+    async def test_attribute_of_zero_is_none(self):
+        signer = await self.register()
+        tx_type, tx_info, _ = self.signed_order(signer, 5)
+        with self.refused(400, 21104, "invalid nonce"):
+            await signer.send_tx(tx_type, change(tx_info, L2TxAttributes={"4": 0}))
+        for attributes in ({"4": 0}, {}):
+            tx_type, tx_info, tx_hash = self.signed_order(signer, await self.next_nonce(signer))
+            answer = await signer.send_tx(tx_type, change(tx_info, L2TxAttributes=attributes))
+            self.assertEqual(answer.tx_hash, tx_hash)
 
     async def test_rotation_may_skip_too(self):
         signer = await self.register()

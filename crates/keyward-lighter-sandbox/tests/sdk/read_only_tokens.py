@@ -71,12 +71,12 @@ class ReadOnlyTokens(Case):
         other = await self.create(account=OTHER_MASTER, auth=other_auth, sub_account_access=True)
         self.assertTrue(everything.api_token.startswith(f"ro:{MASTER}:all:"))
         reaches = {
-            single: {MASTER},
-            everything: {MASTER, SUB},
-            of_sub: {SUB},
-            other: {OTHER_MASTER},
+            single.api_token: {MASTER},
+            everything.api_token: {MASTER, SUB},
+            of_sub.api_token: {SUB},
+            other.api_token: {OTHER_MASTER},
         }
-        for token, reach in [(token.api_token, reach) for token, reach in reaches.items()]:
+        for token, reach in reaches.items():
             for account in (MASTER, SUB, OTHER_MASTER):
                 with self.subTest(token.rsplit(":", 1)[0], account=account):
                     if account in reach:
