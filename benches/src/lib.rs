@@ -13,7 +13,9 @@ mod operation;
 mod rows;
 pub mod rust_peer;
 
-pub use official_signer::{KeyPairText, OfficialSigner, SIGNER_VARIABLE, SignerError};
+pub use official_signer::{
+    KeyPairText, OfficialSigner, OfficialTransaction, RawAttributes, SIGNER_VARIABLE, Sender, SignerError,
+};
 pub use operation::{Operation, Row, Target};
 pub use rows::rows;
 

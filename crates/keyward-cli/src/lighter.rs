@@ -13,6 +13,7 @@ mod public_key;
 mod registering;
 mod ro;
 mod rotate;
+mod sandbox;
 mod setup;
 mod sign;
 mod token;
@@ -55,6 +56,7 @@ enum Command {
     Nonce(nonce::Nonce),
     Ro(ro::Ro),
     MakerOnly(maker_only::MakerOnly),
+    Sandbox(sandbox::Sandbox),
 }
 
 impl Lighter {
@@ -74,6 +76,7 @@ impl Lighter {
             Command::Nonce(nonce) => nonce.run(),
             Command::Ro(ro) => ro.run(),
             Command::MakerOnly(maker_only) => maker_only.run(),
+            Command::Sandbox(sandbox) => sandbox.run(),
         }
     }
 }

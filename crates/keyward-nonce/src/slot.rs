@@ -27,7 +27,6 @@ pub(crate) struct Question {
 }
 
 /// One key slot, as the client sees it.
-#[derive(Debug)]
 pub(crate) struct Slot {
     mode: NonceMode,
     /// The venue's state as far as it is known: what lies below is used up.

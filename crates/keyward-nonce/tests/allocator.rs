@@ -155,9 +155,10 @@ fn a_resync_spares_what_is_in_flight() {
 fn what_the_venue_has_passed_is_no_reason_for_doubt_and_does_not_come_back() {
     for outcome in [Lease::accepted, Lease::refused, Lease::refused_invalid_nonce, Lease::unknown, drop] {
         let allocator = single(7, Sequential);
-        let passed = take(&allocator);
+        let (first, second) = (take(&allocator), take(&allocator));
         resync(&allocator, 20);
-        outcome(passed);
+        first.accepted();
+        outcome(second);
         assert!(allocator.stale_slots().is_empty());
         assert_eq!(number(&take(&allocator)), 20);
     }

@@ -58,9 +58,9 @@ impl Check {
     }
 
     async fn settle(&self) -> Result<(), Failure> {
-        let (files, _) = KeyFiles::open(&self.config, &self.venue)?;
+        let (files, _) = KeyFiles::open(&self.config, &self.venue, &self.now)?;
         let client = self.venue.client(files.base_url(), None)?;
-        let mut registration = Registration::new(&client, files).clock(&self.now);
+        let mut registration = Registration::new(&client, files).clock(&self.now).patience(self.venue.timeout());
         settle(&mut registration, &[], &client, &self.now).await?;
         tell_pending(registration.keys())
     }

@@ -9,7 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use keyward_lighter::{
-    AccountIndex, ApiKeyIndex, Config, Nonce, OutOfRange, TokenSigner, UnixMillis, parse_private_key, private_key_text,
+    AccountIndex, ApiKeyIndex, Clock, Config, Nonce, OutOfRange, TokenSigner, UnixMillis, parse_private_key,
+    private_key_text,
 };
 use keyward_lighter_client::{Attempt, PendingKey, PendingKeys};
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,7 @@ struct EntryAttempt {
 
 impl KeyFiles {
     /// Locks the folder of `config`, and finds out which venue its keys are for.
-    pub(super) fn open(config: &Path, venue: &Venue) -> Result<(Self, Option<Config>), Failure> {
+    pub(super) fn open(config: &Path, venue: &Venue, clock: &impl Clock) -> Result<(Self, Option<Config>), Failure> {
         let lock = lock_folder(config)?;
         // What cannot be written in the end is better known before anything is sent.
         secret_file::check_replaceable(config).map_err(|error| Failure::of(config.display(), error))?;
@@ -68,7 +69,7 @@ impl KeyFiles {
         }
         let files = Self { config: config.to_owned(), pending: pending_path(config), base_url, _lock: lock };
         if let Some(config) = &found {
-            files.drop_finished(config)?;
+            files.drop_finished(config, clock.now_millis())?;
         }
         Ok((files, found))
     }
@@ -100,15 +101,16 @@ impl KeyFiles {
         signer.map_err(|error| Failure::of(self.config.display(), error))
     }
 
-    /// A run that was cut between the two steps of finishing a key has left it in both files. It must
-    /// not be taken up once more when it is the one to be replaced.
-    fn drop_finished(&self, config: &Config) -> Result<(), Failure> {
+    /// A run that was cut between the two steps of finishing a key has left it in both files. The same run again
+    /// is to end that and replace no key; a much later one is meant to replace this very key.
+    fn drop_finished(&self, config: &Config, now: UnixMillis) -> Result<(), Failure> {
         let text = self.read()?;
         let mut pending = Vec::new();
         let mut finished = false;
         for entry in self.parse(&text)? {
             let key = self.key(&entry)?;
             let is_finished = self.is_here(&entry)
+                && key.attempt.is_some_and(|attempt| attempt.expires_at < now)
                 && config.signers().iter().any(|signer| {
                     is_slot(&entry, signer.account_index(), signer.api_key_index())
                         && signer.verifying_key() == key.signer.verifying_key()

@@ -1,10 +1,10 @@
 //! What `setup`, `rotate` and `check` have in common: one new key after the other.
 
 use std::fmt;
-use std::time::Duration;
+use std::path::Path;
 
 use clap::Args;
-use keyward_lighter::{AccountIndex, ApiKeyIndex, ChainId, Clock, EthereumKey, public_key_text};
+use keyward_lighter::{AccountIndex, ApiKeyIndex, ChainId, Clock, Config, EthereumKey, public_key_text};
 use keyward_lighter_client::{Account, Client, ReadOnlyTokenRecord, Registered, Registration};
 use serde::Serialize;
 
@@ -35,9 +35,6 @@ pub(super) struct Registering {
     /// Take slots 0 to 3 too, which the venue's own desktop and mobile interfaces use
     #[arg(long)]
     force: bool,
-    /// How long to wait for each new key until the venue shows it
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    timeout: u64,
     /// Print one JSON object for each key
     #[arg(long)]
     pub(super) json: bool,
@@ -66,12 +63,16 @@ impl Registering {
         Err(format!("slot {slot} is one of the venue's own interfaces; --force takes it all the same"))
     }
 
+    pub(super) fn open(&self, config: &Path) -> Result<(KeyFiles, Option<Config>), Failure> {
+        KeyFiles::open(config, &self.venue, &self.now)
+    }
+
     pub(super) fn client(&self, base_url: &str) -> Result<Client, Failure> {
         self.venue.client(base_url, self.chain_id)
     }
 
     pub(super) fn registration<'a>(&'a self, client: &'a Client, files: KeyFiles) -> Registration<'a, KeyFiles> {
-        Registration::new(client, files).patience(Duration::from_secs(self.timeout)).clock(&self.now)
+        Registration::new(client, files).patience(self.venue.timeout()).clock(&self.now)
     }
 
     /// The accounts to do: all that the owner has, or those that were named of them.

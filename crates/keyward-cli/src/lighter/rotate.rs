@@ -3,7 +3,6 @@ use std::path::PathBuf;
 use clap::Args;
 use keyward_lighter::Config;
 
-use super::key_files::KeyFiles;
 use super::registering::{Registering, Slot};
 use crate::failure::Failure;
 use crate::runtime::block_on;
@@ -29,7 +28,7 @@ pub(super) struct Rotate {
 impl Rotate {
     pub(super) fn run(self) -> Result<(), Failure> {
         let owner = self.registering.owner.key()?;
-        let (files, config) = KeyFiles::open(&self.config, &self.registering.venue)?;
+        let (files, config) = self.registering.open(&self.config)?;
         let config = config.ok_or_else(|| Failure::of(self.config.display(), "no such file: setup makes one"))?;
         let slots = self.slots(&config)?;
         let client = self.registering.client(files.base_url())?;

@@ -63,9 +63,6 @@ pub(super) struct Sandbox {
     /// What the venue's clock shows: `system`, `fixed:UNIX` or `offset:SECONDS`; a client can set it
     #[arg(long, value_name = "CLOCK", default_value_t = ClockSetting::SYSTEM)]
     clock: ClockSetting,
-    /// Take the all-zero key too, which empties a slot
-    #[arg(long)]
-    allow_zero_pubkey: bool,
     /// Log to standard error what is at least so important: `error`, `warn`, `info` (requests), `debug`, `trace`
     #[arg(long, value_name = "LEVEL")]
     log: Option<Level>,
@@ -104,7 +101,6 @@ impl Sandbox {
             chain_id: self.chain_id,
             not_found_status: self.not_found_status,
             execution_delay_ms: self.execution_delay_ms,
-            allow_zero_pubkey: self.allow_zero_pubkey,
             ..VenueSettings::default()
         };
         let (storage, name) = match &self.state {

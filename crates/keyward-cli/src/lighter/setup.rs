@@ -65,7 +65,7 @@ impl Setup {
 
     fn register(&self) -> Result<(), Failure> {
         let owner = self.registering.owner.key()?;
-        let (files, _) = KeyFiles::open(&self.config, &self.registering.venue)?;
+        let (files, _) = self.registering.open(&self.config)?;
         let client = self.registering.client(files.base_url())?;
         block_on(async {
             let accounts = self.accounts_of(&client, &owner.address()).await?;
@@ -78,7 +78,7 @@ impl Setup {
         if self.l1_address.is_none() && self.registering.accounts.is_empty() {
             return Err(Failure::Usage("--l1-calldata: give --account or --l1-address too".to_owned()));
         }
-        let (files, _) = KeyFiles::open(&self.config, &self.registering.venue)?;
+        let (files, _) = self.registering.open(&self.config)?;
         let client = self.registering.client(files.base_url())?;
         block_on(async {
             let accounts = match &self.l1_address {

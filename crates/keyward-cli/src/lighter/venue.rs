@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use keyward_lighter::{ChainId, Config, EthereumKey};
@@ -20,9 +21,16 @@ pub(super) struct Venue {
     /// Talk to other machines without encryption too
     #[arg(long)]
     allow_plain_http: bool,
+    /// How long to wait for an answer, and for the venue to show a new key
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: u64,
 }
 
 impl Venue {
+    pub(super) fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+
     /// The address to use where a config names `configured`.
     pub(super) fn base_url(&self, configured: Option<&str>) -> Result<String, Failure> {
         if let Some(url) = self.url.as_deref().or(configured) {
@@ -38,7 +46,7 @@ impl Venue {
 
     /// A client of the venue at `base_url`.
     pub(super) fn client(&self, base_url: &str, chain_id: Option<ChainId>) -> Result<Client, Failure> {
-        let mut builder = Client::builder(base_url);
+        let mut builder = Client::builder(base_url).timeout(self.timeout());
         if let Some(chain_id) = chain_id {
             builder = builder.chain_id(chain_id);
         }

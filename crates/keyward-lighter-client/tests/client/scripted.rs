@@ -28,7 +28,9 @@ pub(crate) fn answer(status: u16, body: &str) -> Step {
 pub(crate) fn answer_with(status: u16, headers: &str, body: &str) -> Step {
     let headers = headers.replace('\n', "\r\n");
     let len = body.len();
-    Step::Say(format!("HTTP/1.1 {status} .\r\n{headers}\r\ncontent-length: {len}\r\nconnection: close\r\n\r\n{body}").into())
+    Step::Say(
+        format!("HTTP/1.1 {status} .\r\n{headers}\r\ncontent-length: {len}\r\nconnection: close\r\n\r\n{body}").into(),
+    )
 }
 
 /// A refusal as the API words it.
