@@ -69,7 +69,10 @@ async fn compare() -> io::Result<()> {
 
 fn print_table(contenders: &[Contender; 2], figures: &[Figures]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "| server | reads a second: median (least to most) | p50 | p99 | processor time a read | target | met |")?;
+    writeln!(
+        out,
+        "| server | reads a second: median (least to most) | p50 | p99 | processor time a read | target | met |"
+    )?;
     writeln!(out, "|---|---|---|---|---|---|---|")?;
     for (index, (contender, figures)) in contenders.iter().zip(figures).enumerate() {
         let least = figures.rates.iter().copied().fold(f64::INFINITY, f64::min);

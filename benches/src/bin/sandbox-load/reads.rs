@@ -3,9 +3,7 @@
 use std::fmt::Write as _;
 use std::io;
 
-use keyward_lighter::{
-    AccountIndex, ApiKeyIndex, Clock, SigningKey, SysRng, SystemClock, TokenSigner, public_key_hex,
-};
+use keyward_lighter::{AccountIndex, ApiKeyIndex, Clock, SigningKey, SysRng, SystemClock, TokenSigner, public_key_hex};
 
 /// Keys, each of an account of its own.
 pub(crate) const KEYS: usize = 100;

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs};
 
@@ -11,7 +12,10 @@ use axum::routing::get;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use keyward_lighter::SystemClock;
+use keyward_lighter_sandbox::{Sandbox, Seed, Storage, Venue, VenueSettings};
 use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
 
 /// A server in another process, which ends with this value.
 pub(crate) struct Server {
@@ -25,11 +29,8 @@ impl Server {
     /// # Errors
     /// It does not start.
     pub(crate) fn start(arguments: &[&str], input: &str) -> io::Result<Self> {
-        let mut process = Command::new(env::current_exe()?)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        let mut process =
+            Command::new(env::current_exe()?).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let stdin = process.stdin.as_mut().expect("it is piped");
         writeln!(stdin, "{input}")?;
         let mut line = String::new();
@@ -68,6 +69,22 @@ fn announce(address: SocketAddr) -> io::Result<()> {
     io::stdin().read_to_end(&mut Vec::new()).map(drop)
 }
 
+/// Serves a sandbox with the accounts that the first line of standard input names.
+///
+/// # Errors
+/// The accounts make no sense, or no port is to be had.
+pub(crate) async fn serve_sandbox() -> io::Result<()> {
+    let mut seed = String::new();
+    io::stdin().read_line(&mut seed)?;
+    let seed = Seed::from_json(seed.as_bytes()).map_err(io::Error::other)?;
+    let venue = Venue::open(VenueSettings::default(), seed, Storage::Memory, Arc::new(SystemClock));
+    let sandbox = Sandbox::builder(Arc::new(venue.map_err(io::Error::other)?)).bind().await?;
+    let address = sandbox.local_addr();
+    let announced = spawn_blocking(move || announce(address));
+    sandbox.run_until(async { drop(announced.await) }).await;
+    Ok(())
+}
+
 /// Serves a handler that does nothing, over the same HTTP stack as the sandbox's.
 ///
 /// # Errors
@@ -85,5 +102,5 @@ pub(crate) async fn serve_empty() -> io::Result<()> {
         }
         Ok::<_, io::Error>(())
     });
-    tokio::task::spawn_blocking(move || announce(address)).await?
+    spawn_blocking(move || announce(address)).await?
 }

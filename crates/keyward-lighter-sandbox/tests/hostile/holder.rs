@@ -5,7 +5,9 @@
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use keyward_lighter_sandbox::raise_open_files_limit;
 
 const SERVER: &str = "HOSTILE_SERVER";
 const CONNECTIONS: &str = "HOSTILE_CONNECTIONS";
@@ -13,6 +15,8 @@ const CONNECTIONS: &str = "HOSTILE_CONNECTIONS";
 /// The other process; it ends with this value.
 pub(crate) struct Holder {
     process: Child,
+    /// Kept, as it has a few words to say in the end.
+    _stdout: BufReader<ChildStdout>,
 }
 
 impl Holder {
@@ -26,10 +30,10 @@ impl Holder {
             .stdout(Stdio::piped())
             .spawn()
             .expect("this program runs again");
-        let lines = BufReader::new(process.stdout.take().expect("its output")).lines();
-        let held = lines.map_while(Result::ok).any(|line| line == "held");
+        let mut stdout = BufReader::new(process.stdout.take().expect("its output"));
+        let held = stdout.by_ref().lines().map_while(Result::ok).any(|line| line == "held");
         assert!(held, "the other process could not open {connections} connections");
-        Self { process }
+        Self { process, _stdout: stdout }
     }
 }
 
@@ -47,6 +51,7 @@ fn hold() {
     let variable = |name| env::var(name).expect("started by a test");
     let server: SocketAddr = variable(SERVER).parse().expect("an address");
     let connections = variable(CONNECTIONS).parse().expect("a number");
+    raise_open_files_limit().expect("as many files as this process may have");
     let held: Vec<TcpStream> = (0..connections)
         .map(|number| {
             let mut stream = TcpStream::connect(server).expect("a connection");
@@ -57,6 +62,7 @@ fn hold() {
             stream
         })
         .collect();
+    // The harness has begun a line.
     println!("\nheld");
     std::io::stdin().read_to_end(&mut Vec::new()).expect("the end of the input");
     drop(held);

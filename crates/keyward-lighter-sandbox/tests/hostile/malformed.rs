@@ -79,7 +79,6 @@ pub(crate) fn requests() -> Vec<(&'static str, Vec<u8>)> {
                 "a".repeat(MEGABYTE)
             )),
         ),
-        ("upgrade to nothing", header("connection: upgrade\r\nupgrade: frob")),
         (
             "WebSocket without a key",
             b"GET /stream HTTP/1.1\r\nhost: s\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n".to_vec(),

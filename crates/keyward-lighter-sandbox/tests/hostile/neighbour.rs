@@ -10,12 +10,13 @@ use keyward_lighter::{
     AccountIndex, Action, ApiKeyIndex, Attributes, CancelOrder, ChainId, ChangePubKey, Clock, EthereumKey, MarketIndex,
     Nonce, OrderIndex, SignedTransaction, SigningKey, SysRng, SystemClock, TokenSigner, Transaction,
 };
-use keyward_lighter_sandbox::{Sandbox, Seed, Storage, Venue, VenueSettings};
+use keyward_lighter_sandbox::{Sandbox, Seed, Storage, Venue, VenueSettings, raise_open_files_limit};
 
 use crate::raw::{self, Answer};
 
 /// A sandbox that ends with the test: its address, and a neighbour that has moved in.
 pub(crate) async fn sandbox() -> (SocketAddr, Neighbour) {
+    raise_open_files_limit().expect("as many files as this process may have");
     let venue = Venue::open(VenueSettings::default(), Seed::example(), Storage::Memory, Arc::new(SystemClock));
     let sandbox = Sandbox::builder(Arc::new(venue.expect("a venue"))).bind().await.expect("a free port");
     let server = sandbox.local_addr();
