@@ -7,12 +7,15 @@
 //!
 //! The tests of this package let the peers judge this project's keys and tokens, and the other way round.
 
+pub mod machine;
 mod official_signer;
 mod operation;
 mod rows;
 pub mod rust_peer;
 
-pub use official_signer::{KeyPairText, OfficialSigner, SIGNER_VARIABLE, SignerError};
+pub use official_signer::{
+    KeyPairText, OfficialSigner, OfficialTransaction, RawAttributes, SIGNER_VARIABLE, Sender, SignerError,
+};
 pub use operation::{Operation, Row, Target};
 pub use rows::rows;
 

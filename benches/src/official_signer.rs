@@ -1,5 +1,7 @@
 //! Lighter's official signer: the shared library, written in Go, that its Python SDK calls.
 
+mod transactions;
+
 use std::{
     env,
     ffi::{CStr, CString, c_char, c_int, c_longlong, c_void},
@@ -7,16 +9,15 @@ use std::{
     path::Path,
 };
 
-use keyward_lighter::{AccountIndex, ApiKeyIndex, UnixSeconds};
+use keyward_lighter::{AccountIndex, ApiKeyIndex, ChainId, UnixSeconds};
 use libloading::Library;
+
+pub use self::transactions::{OfficialTransaction, RawAttributes, Sender};
 
 /// The environment variable that names the signer's shared library.
 ///
 /// The library is `lighter/signers/lighter-signer-<system>-<architecture>.so` of the PyPI package `lighter-sdk`.
 pub const SIGNER_VARIABLE: &str = "KEYWARD_LIGHTER_SIGNER";
-
-/// Lighter's mainnet, the chain every client here is made for. Tokens do not depend on it.
-const MAINNET_CHAIN_ID: c_int = 304;
 
 /// The official signer, loaded into this process.
 ///
@@ -35,6 +36,7 @@ pub struct OfficialSigner {
     ) -> *mut c_char,
     create_auth_token:
         unsafe extern "C" fn(deadline: c_longlong, api_key_index: c_int, account_index: c_longlong) -> RawToken,
+    transactions: transactions::Functions,
     free: unsafe extern "C" fn(*mut c_void),
 }
 
@@ -50,7 +52,7 @@ impl OfficialSigner {
     /// Loads the library at `path`, for the rest of the process' life: a Go runtime cannot be unloaded.
     ///
     /// # Errors
-    /// No such file, not a library for this machine, or a library without the four functions used here.
+    /// No such file, not a library for this machine, or a library without the functions used here.
     pub fn load(path: &Path) -> Result<Self, SignerError> {
         #[expect(unsafe_code, reason = "a shared library is foreign code")]
         // SAFETY: the caller names Lighter's signer. Its initialisation starts a Go runtime, which asks nothing of its
@@ -62,6 +64,7 @@ impl OfficialSigner {
                 generate_api_key: *library.get(c"GenerateAPIKey")?,
                 create_client: *library.get(c"CreateClient")?,
                 create_auth_token: *library.get(c"CreateAuthToken")?,
+                transactions: transactions::Functions::load(&library)?,
                 free: *library.get(c"Free")?,
             })
         }
@@ -80,7 +83,7 @@ impl OfficialSigner {
             .map(|(private_key, public_key)| KeyPairText { private_key, public_key })
     }
 
-    /// Gives the signer the key of one slot of one account. Does no I/O.
+    /// Gives the signer the key of one slot of one account, for Lighter's main network. Does no I/O.
     ///
     /// A second key for the same slot replaces the first.
     ///
@@ -92,6 +95,20 @@ impl OfficialSigner {
         account_index: AccountIndex,
         api_key_index: ApiKeyIndex,
     ) -> Result<(), SignerError> {
+        self.create_client_on(ChainId::MAINNET, private_key, account_index, api_key_index)
+    }
+
+    /// [`OfficialSigner::create_client`] for another network: transactions depend on it, tokens do not.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn create_client_on(
+        &self,
+        chain: ChainId,
+        private_key: &str,
+        account_index: AccountIndex,
+        api_key_index: ApiKeyIndex,
+    ) -> Result<(), SignerError> {
         let private_key = CString::new(private_key).map_err(|_| SignerError::Refused("NUL in a key".to_owned()))?;
         #[expect(unsafe_code, reason = "a call into the shared library")]
         // SAFETY: both texts end in NUL and outlive the call, which copies them; the library stays loaded.
@@ -99,7 +116,7 @@ impl OfficialSigner {
             (self.create_client)(
                 c"http://localhost".as_ptr(),
                 private_key.as_ptr(),
-                MAINNET_CHAIN_ID,
+                chain.as_u32().cast_signed(),
                 api_key_index.as_u8().into(),
                 account_number(account_index),
             )

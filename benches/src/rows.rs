@@ -1,8 +1,10 @@
 //! Which operations are measured, beside which peers.
 
 mod arithmetic;
+mod nonces;
 mod signatures;
 mod tokens;
+mod transactions;
 
 use crate::{OfficialSigner, Operation, Row};
 
@@ -10,6 +12,8 @@ use crate::{OfficialSigner, Operation, Row};
 #[must_use]
 pub fn rows(official_signer: Option<&'static OfficialSigner>) -> Vec<Row> {
     let mut rows = tokens::rows(official_signer);
+    rows.extend(transactions::rows(official_signer));
+    rows.push(nonces::row());
     rows.extend(signatures::rows());
     rows.extend(arithmetic::rows());
     rows

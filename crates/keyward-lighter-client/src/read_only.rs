@@ -69,6 +69,7 @@ impl IssuedToken {
     }
 
     /// The token, as it would be parsed from the text.
+    #[expect(clippy::missing_panics_doc, reason = "the text was parsed before it was kept")]
     pub fn as_token(&self) -> ReadOnlyToken<'_> {
         ReadOnlyToken::parse(&self.text).expect("the text was parsed before")
     }

@@ -98,7 +98,8 @@ impl Stream {
         // The venue writes a colon where a request has a slash.
         let channel = channel.replace('/', ":");
         let is_answer = |message: &StreamMessage| {
-            message.kind().starts_with("subscribed/") && message.channel().is_some_and(|found| found.replace('/', ":") == channel)
+            message.kind().starts_with("subscribed/")
+                && message.channel().is_some_and(|found| found.replace('/', ":") == channel)
         };
         self.step(async |stream, deadline| {
             stream.send(&request, deadline).await?;
@@ -180,7 +181,8 @@ impl Stream {
         is_answer: impl Fn(&StreamMessage) -> bool,
     ) -> Result<StreamMessage, StreamError> {
         loop {
-            let message = timeout_at(deadline, self.receive()).await.map_err(|_| StreamError::TimedOut)??;
+            let received = timeout_at(deadline, self.receive()).await.map_err(|_| StreamError::TimedOut)??;
+            let Some(message) = received else { continue };
             if is_answer(&message) {
                 return Ok(message);
             }
@@ -200,35 +202,41 @@ impl Stream {
                 None => self.last_heard + IDLE,
             };
             match timeout_at(deadline, self.receive()).await {
-                Ok(outcome) => return outcome,
+                Ok(outcome) => match outcome? {
+                    Some(message) => return Ok(message),
+                    // Heard, so there is time again.
+                    None => continue,
+                },
                 Err(_) if self.pinged.is_some() => return Err(StreamError::TimedOut),
                 Err(_) => {
                     let now = Instant::now();
                     // Before it is sent: cancelled half-way it must not be sent twice.
                     self.pinged = Some(now);
-                    timeout_at(now + self.timeout, self.socket.send_ping()).await.map_err(|_| StreamError::TimedOut)??;
+                    timeout_at(now + self.timeout, self.socket.send_ping())
+                        .await
+                        .map_err(|_| StreamError::TimedOut)??;
                 }
             }
         }
     }
 
-    /// The next message that is for the caller. Can be cancelled.
-    async fn receive(&mut self) -> Result<StreamMessage, StreamError> {
-        loop {
-            if self.owes_pong {
-                self.socket.send_pong().await?;
-                self.owes_pong = false;
+    /// What comes next; `None` if it is not for the caller. Can be cancelled.
+    async fn receive(&mut self) -> Result<Option<StreamMessage>, StreamError> {
+        if self.owes_pong {
+            self.socket.send_pong().await?;
+            self.owes_pong = false;
+        }
+        let text = self.socket.receive().await?;
+        self.last_heard = Instant::now();
+        self.pinged = None;
+        match text.map(Received::read).transpose()? {
+            Some(Received::Message(message)) => Ok(Some(message)),
+            Some(Received::Refusal { code, message }) => Err(StreamError::Refused { code, message }),
+            Some(Received::Ping) => {
+                self.owes_pong = true;
+                Ok(None)
             }
-            let text = self.socket.receive().await?;
-            self.last_heard = Instant::now();
-            self.pinged = None;
-            match text.map(Received::read).transpose()? {
-                Some(Received::Message(message)) => return Ok(message),
-                Some(Received::Refusal { code, message }) => return Err(StreamError::Refused { code, message }),
-                Some(Received::Ping) => self.owes_pong = true,
-                // Of the protocol's own pings only that something was heard counts.
-                Some(Received::Pong) | None => {}
-            }
+            Some(Received::Pong) | None => Ok(None),
         }
     }
 }

@@ -78,6 +78,15 @@ impl ApiCode {
     /// 23000: the rate limit is reached; nothing was done.
     pub const TOO_MANY_REQUESTS: Self = Self(23000);
 
+    /// 23001: more channels than a connection may have; nothing was done.
+    pub const TOO_MANY_SUBSCRIPTIONS: Self = Self(23001);
+
+    /// 23002: more accounts than a connection may ask about; nothing was done.
+    pub const TOO_MANY_ACCOUNTS: Self = Self(23002);
+
+    /// 23003: more connections than an address may have.
+    pub const TOO_MANY_CONNECTIONS: Self = Self(23003);
+
     /// 29404: there is no such thing, such as an account of this index.
     pub const NOT_FOUND: Self = Self(29404);
 
@@ -99,14 +108,29 @@ impl ApiCode {
     /// 30003: the channel is subscribed to already.
     pub const WS_ALREADY_SUBSCRIBED: Self = Self(30003);
 
+    /// 30004: what a channel shows could not be fetched.
+    pub const WS_FETCH_FAILED: Self = Self(30004);
+
     /// 30005: there is no such channel.
     pub const WS_INVALID_CHANNEL: Self = Self(30005);
 
-    /// 30009: more channels, or messages, than a connection may have; nothing was done.
-    pub const WS_TOO_MANY_SUBSCRIPTIONS: Self = Self(30009);
+    /// 30006: the operation is not supported.
+    pub const WS_NOT_SUPPORTED: Self = Self(30006);
 
-    /// 30010: more messages than a connection may send; nothing was done.
-    pub const WS_TOO_MANY_MESSAGES: Self = Self(30010);
+    /// 30007: a WebSocket message has not the members of its type.
+    pub const WS_INVALID_DATA: Self = Self(30007);
+
+    /// 30008: such an account has no such channel.
+    pub const WS_INVALID_ACCOUNT_TYPE: Self = Self(30008);
+
+    /// 30009: more messages in a minute than may be sent; nothing was done.
+    pub const WS_TOO_MANY_MESSAGES: Self = Self(30009);
+
+    /// 30010: more messages unanswered than may be; nothing was done.
+    pub const WS_TOO_MANY_IN_FLIGHT: Self = Self(30010);
+
+    /// 30011: the connection could not be opened.
+    pub const WS_CONNECT_FAILED: Self = Self(30011);
 
     /// 30012: the channel could not be opened.
     pub const WS_SUBSCRIBE_FAILED: Self = Self(30012);
@@ -175,11 +199,20 @@ impl ApiCode {
             Self::BATCH_LENGTHS_DIFFER => "TxInfos and TxTypes should have the same length",
             Self::BATCH_TOO_LARGE => "maximum 50 transactions allowed per batch",
             Self::TOO_MANY_REQUESTS => "Too Many Requests!",
+            Self::TOO_MANY_SUBSCRIPTIONS => "Too Many Subscriptions!",
+            Self::TOO_MANY_ACCOUNTS => "Too Many Different Accounts!",
+            Self::TOO_MANY_CONNECTIONS => "Too Many Connections!",
             Self::NOT_FOUND => "not found",
             Self::INTERNAL_SERVER_ERROR => "internal server error",
             Self::PROCESS_TIMEOUT => "process timeout",
             Self::WS_INVALID_JSON => "Invalid Json",
             Self::WS_INVALID_TYPE => "Invalid Type",
+            Self::WS_INVALID_DATA => "Invalid Data",
+            Self::WS_INVALID_ACCOUNT_TYPE => "Invalid account type",
+            Self::WS_TOO_MANY_MESSAGES => "Too Many Websocket Messages!",
+            Self::WS_TOO_MANY_IN_FLIGHT => "Too Many Inflight Messages!",
+            Self::WS_CONNECT_FAILED => "Failed to connect",
+            Self::WS_SUBSCRIBE_FAILED => "Failed to subscribe",
             Self::TOKEN_EXPIRY_TOO_EARLY => "api token expiry is before minimum allowed expiry of 1 day",
             Self::TOKEN_EXPIRY_TOO_LATE => "api token expiry is after maximum allowed expiry of 10 years",
             Self::TOO_MANY_TOKENS => "maximum number of 10 api tokens for the account exceeded",

@@ -101,7 +101,7 @@ pub enum EthereumKeyError {
 /// The call of `changePubKey(uint48,uint8,bytes)` on Lighter's contract, by which an account whose owner cannot
 /// sign messages registers a key on Ethereum itself: selector and arguments, 196 bytes.
 ///
-/// Source: the function in `ZkLighter.sol` of elliottech/lighter-contracts; Solidity's contract ABI.
+/// Source: the function in `contracts/interfaces/IZkLighter.sol` of elliottech/lighter-contracts; Solidity's contract ABI.
 pub fn change_pub_key_calldata(
     account_index: AccountIndex,
     api_key_index: ApiKeyIndex,

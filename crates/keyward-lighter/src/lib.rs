@@ -47,6 +47,7 @@ pub use key_text::{
     public_key_text,
 };
 pub use keyward_nonce::{Nonce, NonceMode};
+pub use keyward_schnorr::Error as SignatureError;
 pub use keyward_schnorr::{MessageHash, PreparedVerifyingKey, Signature, SigningKey, VerifyingKey};
 pub use keyward_time::{
     Clock, DecimalError, FixedClock, OutOfRange, SlotPlan, SystemClock, TimeSlot, UnixMillis, UnixSeconds,

@@ -2,7 +2,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use keyward_schnorr::{MessageHash, Signature, VerifyingKey};
 
-use crate::{Action, ChainId, L1Signature, Transaction};
+use crate::{Action, ChainId, L1Signature, SignatureError, Transaction};
 
 /// A transaction with its signature, and that of the Ethereum account if there is one.
 ///
@@ -59,7 +59,7 @@ impl SignedTransaction {
     ///
     /// # Errors
     /// - another key, another chain or another transaction
-    pub fn verify(&self, chain: ChainId, key: &VerifyingKey) -> Result<(), keyward_schnorr::Error> {
+    pub fn verify(&self, chain: ChainId, key: &VerifyingKey) -> Result<(), SignatureError> {
         key.verify(&self.hash(chain), &self.signature)
     }
 

@@ -94,6 +94,27 @@ fn key_texts_are_wiped() {
     assert_eq!(leaks(|| drop(black_box(key_from_seed_text(&KEY[2..])))), 0);
 }
 
+#[cfg(feature = "ethereum")]
+#[test]
+fn ethereum_keys_are_wiped() {
+    use std::mem::ManuallyDrop;
+
+    use keyward_lighter::EthereumKey;
+
+    let _alone = alone();
+    // The lowest word of the number is that which is watched for.
+    let text = Zeroizing::new(["01".repeat(24).as_str(), "99946e450f7f17ae"].concat());
+    let signed = || {
+        let key = Box::new(EthereumKey::parse(&text).unwrap());
+        black_box((key.sign_message("Lighter"), key.address()));
+        key
+    };
+    assert_eq!(leaks(|| drop(black_box(signed()))), 0);
+    // The watcher does see such a key: one that is given back without its own drop.
+    let never_dropped = Box::new(ManuallyDrop::new(EthereumKey::parse(&text).unwrap()));
+    assert_eq!(leaks(|| drop(black_box(never_dropped))), 1);
+}
+
 #[test]
 fn configurations_are_wiped() {
     let _alone = alone();

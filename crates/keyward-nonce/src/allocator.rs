@@ -1,3 +1,4 @@
+use core::fmt;
 use std::boxed::Box;
 use std::sync::PoisonError;
 use std::vec::Vec;
@@ -35,12 +36,11 @@ use crate::{Lease, Nonce, NonceMode, NonceState, Resync};
 ///   overtake each other at the price of the slower one.
 ///
 /// The lock of a slot is held for the time of a look-up in its nonces in flight, never while anything is waited for.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NonceAllocator {
     books: Arc<Books>,
 }
 
-#[derive(Debug)]
 struct Books {
     mode: NonceMode,
     slots: Box<[(ApiKeyIndex, Mutex<Slot>)]>,
@@ -143,6 +143,12 @@ impl NonceAllocator {
 
     fn position(&self, api_key: ApiKeyIndex) -> Result<usize, UnknownSlot> {
         self.books.slots.iter().position(|(it, _)| *it == api_key).ok_or(UnknownSlot)
+    }
+}
+
+impl fmt::Debug for NonceAllocator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NonceAllocator").field("mode", &self.books.mode).finish_non_exhaustive()
     }
 }
 

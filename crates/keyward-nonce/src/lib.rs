@@ -7,6 +7,8 @@ extern crate std;
 
 #[cfg(feature = "std")]
 mod allocator;
+#[cfg(all(test, loom, feature = "std"))]
+mod interleavings;
 #[cfg(feature = "std")]
 mod lease;
 mod nonce;

@@ -27,7 +27,6 @@ pub(crate) struct Question {
 }
 
 /// One key slot, as the client sees it.
-#[derive(Debug)]
 pub(crate) struct Slot {
     mode: NonceMode,
     /// The venue's state as far as it is known: what lies below is used up.
@@ -36,7 +35,7 @@ pub(crate) struct Slot {
     cursor: NonceState,
     /// Handed out and not settled.
     in_flight: BTreeSet<Nonce>,
-    /// How often `venue` was changed.
+    /// How often the venue told something of its state.
     updates: u64,
     /// How often something happened that `venue` does not explain.
     doubts: u64,
@@ -81,12 +80,12 @@ impl Slot {
     /// Takes note of what became of a nonce.
     pub(crate) fn settle(&mut self, nonce: Nonce, outcome: Outcome) {
         self.in_flight.remove(&nonce);
-        let is_used_up = NonceState::from_next(nonce) < self.venue;
-        if outcome == Outcome::Accepted && !is_used_up {
-            self.venue = NonceState::after(nonce);
+        if outcome == Outcome::Accepted {
+            self.venue = self.venue.max(NonceState::after(nonce));
             self.updates += 1;
+            return;
         }
-        if outcome == Outcome::Accepted || is_used_up {
+        if NonceState::from_next(nonce) < self.venue {
             return;
         }
         let is_doubtful = match self.mode {

@@ -155,9 +155,10 @@ fn a_resync_spares_what_is_in_flight() {
 fn what_the_venue_has_passed_is_no_reason_for_doubt_and_does_not_come_back() {
     for outcome in [Lease::accepted, Lease::refused, Lease::refused_invalid_nonce, Lease::unknown, drop] {
         let allocator = single(7, Sequential);
-        let passed = take(&allocator);
+        let (first, second) = (take(&allocator), take(&allocator));
         resync(&allocator, 20);
-        outcome(passed);
+        first.accepted();
+        outcome(second);
         assert!(allocator.stale_slots().is_empty());
         assert_eq!(number(&take(&allocator)), 20);
     }
@@ -188,6 +189,7 @@ fn an_answer_from_before_an_acceptance_does_not_bring_the_nonce_back() {
 fn an_answer_overtaken_by_a_newer_one_changes_nothing() {
     let allocator = single(7, Sequential);
     let early = allocator.begin_resync(api_key(4)).expect("a slot");
+    take(&allocator).unknown();
     resync(&allocator, 9);
     early.finish(state(7));
     assert_eq!(number(&take(&allocator)), 9);

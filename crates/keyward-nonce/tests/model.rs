@@ -43,6 +43,8 @@ enum Event {
     Hear(Index),
     /// Another client uses a slot.
     Foreign(u8),
+    /// The venue drops the last transaction that it took, and its nonce is due again.
+    Retract(u8),
     /// The clock moves, or is set back.
     Step(i64),
     /// The client starts anew.
@@ -64,6 +66,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         4 => (0..SLOTS).prop_map(Event::Ask),
         4 => index().prop_map(Event::Hear),
         1 => (0..SLOTS).prop_map(Event::Foreign),
+        1 => (0..SLOTS).prop_map(Event::Retract),
         2 => (-2000..2000_i64).prop_map(Event::Step),
         1 => Just(Event::Restart),
     ]
@@ -86,6 +89,15 @@ impl Venue {
         self.slots.insert(api_key, state);
         assert!(self.taken.insert((api_key, nonce)), "{api_key}: {nonce} was taken twice");
         true
+    }
+
+    fn retract(&mut self, api_key: ApiKeyIndex) -> Option<(ApiKeyIndex, Nonce)> {
+        let nonce = Nonce::new(self.slots[&api_key].as_u64().checked_sub(1)?).expect("a nonce");
+        let is_taken = self.taken.remove(&(api_key, nonce));
+        is_taken.then(|| {
+            self.slots.insert(api_key, NonceState::from_next(nonce));
+            (api_key, nonce)
+        })
     }
 }
 
@@ -182,6 +194,11 @@ impl World {
                     self.venue.judge(api_key(slot), nonce);
                 }
             }
+            Event::Retract(slot) => {
+                if let Some(retracted) = self.venue.retract(api_key(slot)) {
+                    self.known.remove(&retracted);
+                }
+            }
             Event::Step(millis) => {
                 let now = self.now.as_millis().saturating_add_signed(millis);
                 self.now = UnixMillis::new(now).expect("an instant");
@@ -226,7 +243,9 @@ impl World {
 
     fn answer(&mut self, mut waiting: Waiting) {
         if self.judge(&mut waiting) {
-            self.known.insert((waiting.lease.api_key(), waiting.lease.nonce()));
+            let accepted = (waiting.lease.api_key(), waiting.lease.nonce());
+            // It may have been retracted while its answer was on the way.
+            self.known.extend(self.venue.taken.get(&accepted));
             waiting.lease.accepted();
         } else {
             waiting.lease.refused_invalid_nonce();

@@ -18,12 +18,17 @@ pub(crate) struct Suite {
 }
 
 /// In the order in which they run: what fails fast comes first.
-const SUITES: [Suite; 12] = [
+const SUITES: [Suite; 13] = [
     Suite { name: "fmt", about: "every workspace is formatted", run: fmt },
     Suite { name: "clippy", about: "no warning in any target, all features on", run: clippy },
     Suite { name: "tests", about: "unit, integration and doc tests", run: tests },
     Suite { name: "peers", about: "agreement with the official signer and other implementations", run: peers },
     Suite { name: "oracle", about: "the ground floor's property tests in release, 10,000 cases each", run: oracle },
+    Suite {
+        name: "interleavings",
+        about: "every interleaving of a few threads on what they share",
+        run: interleavings,
+    },
     Suite {
         name: "features",
         about: "each library without default features and with each feature alone",
@@ -61,7 +66,7 @@ pub(crate) fn selected(names: &[String]) -> Result<Vec<&'static Suite>, String> 
 /// One line a suite, for the help text.
 pub(crate) fn list() -> String {
     SUITES.iter().fold(String::new(), |mut text, suite| {
-        let _ = writeln!(text, "  {:12}  {}", suite.name, suite.about);
+        let _ = writeln!(text, "  {:13}  {}", suite.name, suite.about);
         text
     })
 }
@@ -138,6 +143,16 @@ fn oracle(project: &Project, _: &Tools<'_>) -> Outcome {
         cargo.args(["--package", &package.name]);
     }
     cargo.env("PROPTEST_CASES", "10000");
+    passed(step::run(&mut cargo))
+}
+
+fn interleavings(project: &Project, _: &Tools<'_>) -> Outcome {
+    let mut cargo = project.cargo(["test", "--release", "--lib", "--all-features", "--locked"]);
+    cargo.args(["--package", "keyward-nonce"]);
+    // All dependencies are built with these flags too: in a folder of its own, or every other build would be undone.
+    cargo.env("CARGO_TARGET_DIR", project.target().join("loom"));
+    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    cargo.env("RUSTFLAGS", format!("{flags} --cfg loom").trim_start());
     passed(step::run(&mut cargo))
 }
 

@@ -146,8 +146,8 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn an_answer_is_read_up_to_a_limit() {
     const MAX: usize = 8 << 20;
-    let just_fits = format!(r#"{{"code":200,"nonce":7,"padding":"{}"}}"#, "x".repeat(MAX - 38));
-    assert_eq!(just_fits.len(), MAX);
+    let mut just_fits = r#"{"code":200,"nonce":7}"#.to_owned();
+    just_fits.extend(std::iter::repeat_n(' ', MAX - just_fits.len()));
     let server = Scripted::new([answer(200, &just_fits)]).await;
     assert!(server.client().next_nonce(account(), slot()).await.is_ok());
 

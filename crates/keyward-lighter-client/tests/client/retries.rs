@@ -122,7 +122,8 @@ async fn a_write_that_may_have_been_executed_is_not_made_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_was_surely_not_executed_is_made_again_word_for_word() {
-    for step in [too_many("retry-after: 1"), refusal(200, 23000, "Too Many Requests!"), answer_with(429, "x: y", "<html>")]
+    for step in
+        [too_many("retry-after: 1"), refusal(200, 23000, "Too Many Requests!"), answer_with(429, "x: y", "<html>")]
     {
         let server = Scripted::new([step, answer(200, SENT)]).await;
         assert_eq!(server.client().send_tx(&transaction(3)).await.unwrap().tx_hash, "ab");

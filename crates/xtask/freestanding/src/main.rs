@@ -17,6 +17,7 @@ use core::panic::PanicInfo;
 
 use keyward_ecgfp5::{Point, Scalar};
 use keyward_goldilocks::Fp5;
+use keyward_nonce::{Nonce, NonceMode, NonceState};
 use keyward_schnorr::{MessageHash, PreparedVerifyingKey, Signature, SigningKey};
 use keyward_time::{TimeSlot, UnixSeconds};
 use keyward_token::{AccountIndex, ApiKeyIndex, AuthTokenMessage, Token, Usability};
@@ -34,6 +35,7 @@ extern "C" fn _start() -> ! {
     loop {
         black_box(sign_and_verify(black_box([1; 40]), black_box(1_700_000_000)));
         black_box(group(black_box([1; 40])));
+        black_box(skip(black_box(NonceState::NEW), black_box(7)));
     }
 }
 
@@ -59,6 +61,12 @@ fn group(bytes: [u8; 40]) -> Option<Fp5> {
     let scalar = Scalar::from_bytes_mod_order(&bytes);
     let point = Point::decode(&Fp5::from_bytes(&bytes).ok()?)? + Point::mul_generator(&scalar);
     Some(keyward_poseidon2::hash(&point.encode().coefficients()))
+}
+
+/// A transaction that skips nonces, and the one after it.
+fn skip(state: NonceState, nonce: u64) -> Option<NonceState> {
+    let state = state.accept(Nonce::new(nonce).ok()?, NonceMode::Skip).ok()?;
+    state.accept(state.next()?, NonceMode::Sequential).ok()
 }
 
 /// Stands for a source of randomness.
