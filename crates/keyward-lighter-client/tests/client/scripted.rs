@@ -1,12 +1,16 @@
-//! An HTTP server that answers one request after the other as it is told, each on a connection of its own.
+//! Servers that do as they are told: HTTP, one request after the other, each on a connection of its own; and the
+//! venue's end of a stream.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
+use futures_util::{SinkExt, StreamExt};
 use keyward_lighter_client::{Client, ClientBuilder};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
+use tokio_tungstenite::accept_async;
+use tokio_tungstenite::tungstenite::Message;
 
 /// What the server does with a request.
 #[derive(Clone, Debug)]
@@ -131,4 +135,16 @@ pub(crate) async fn read_request(connection: &mut (impl AsyncRead + Unpin)) -> O
     let mut body = vec![0; len];
     connection.read_exact(&mut body).await.ok()?;
     Some(Request { line, headers, body: String::from_utf8(body).unwrap(), at: Instant::now() })
+}
+
+/// Plays the venue's end of a stream: waits for each text that is to come, if any, and says the one after it; then waits for the end.
+pub(crate) async fn play(connection: impl AsyncRead + AsyncWrite + Unpin, script: &[(Option<&str>, &str)]) {
+    let mut socket = accept_async(connection).await.unwrap();
+    for (expected, said) in script {
+        if let Some(expected) = expected {
+            assert_eq!(socket.next().await.unwrap().unwrap(), Message::text(*expected));
+        }
+        socket.send(Message::text(*said)).await.unwrap();
+    }
+    while let Some(Ok(_)) = socket.next().await {}
 }

@@ -6,7 +6,6 @@ use futures_util::{SinkExt, StreamExt};
 use keyward_lighter::ApiCode;
 use keyward_lighter::FixedClock;
 use keyward_lighter_client::{Client, Stream, StreamError, TokenSource};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -14,21 +13,9 @@ use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::sample::{now, signer, token};
-use crate::scripted::{Scripted, answer, read_request};
+use crate::scripted::{Scripted, answer, play, read_request};
 
 const CONNECTED: (Option<&str>, &str) = (None, r#"{"session_id":"1b","type":"connected"}"#);
-
-/// Plays the venue: waits for each text that is to come, if any, and says the one after it; then waits for the end.
-pub(crate) async fn play(connection: impl AsyncRead + AsyncWrite + Unpin, script: &[(Option<&str>, &str)]) {
-    let mut socket = accept_async(connection).await.unwrap();
-    for (expected, said) in script {
-        if let Some(expected) = expected {
-            assert_eq!(socket.next().await.unwrap().unwrap(), Message::text(*expected));
-        }
-        socket.send(Message::text(*said)).await.unwrap();
-    }
-    while let Some(Ok(_)) = socket.next().await {}
-}
 
 /// A venue that plays `script`, and a stream that is connected to it. The venue's end shows whether all went so.
 async fn stream(script: Vec<(Option<String>, String)>) -> (Stream, JoinHandle<()>) {

@@ -10,8 +10,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::sample::{account, slot};
-use crate::scripted::{Step, answer, read_request, say};
-use crate::streaming::play;
+use crate::scripted::{Step, answer, play, read_request, say};
 
 const ROOT: &[u8] = include_bytes!("../certificates/root.pem");
 const SERVER: &[u8] = include_bytes!("../certificates/server.pem");
