@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::proxy::{Cut, Proxy, Then};
-use crate::venue::{OWNER_KEY, SUB, Venue, at, config_keys, empty_bench};
+use crate::venue::{OWNER, OWNER_KEY, SUB, Venue, at, config_keys, empty_bench};
 use crate::workbench::{BINARY, Workbench};
 
 /// How often the network is cut at each step.
@@ -163,9 +163,47 @@ fn process_killed_at_any_instant_loses_no_key_and_rotates_none_twice() {
     }
 }
 
+/// Several accounts: what was done before the kill is not done again.
+#[test]
+fn run_for_several_accounts_is_ended_and_not_repeated() {
+    const ACCOUNTS: usize = 3;
+    const KILLS: u32 = 30;
+    let nonces = |venue: &Venue, bench: &Workbench| -> Vec<u64> {
+        let keys = venue.json(bench, &format!("keys {OWNER}"));
+        keys.iter().map(|key| key["next_nonce"].as_u64().unwrap()).collect()
+    };
+    let start = Instant::now();
+    let (venue, bench) = (Venue::start(ACCOUNTS - 1, ""), empty_bench());
+    let begun = start.elapsed();
+    venue.keyward(&bench, "setup").exits(0);
+    let whole = start.elapsed() - begun;
+    for run in 0..KILLS {
+        let (venue, bench) = (Venue::start(ACCOUNTS - 1, ""), empty_bench());
+        for (command, expected) in [("setup", [1; ACCOUNTS]), ("rotate", [2; ACCOUNTS])] {
+            let before = bench.path("config.json").exists().then(|| config_keys(&bench));
+            let mut child = spawn(&venue.url, &bench, &["lighter", command]);
+            thread::sleep(whole * run / KILLS);
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let was_cut = bench.path("config.json.pending").exists();
+            let has_begun = bench.path("config.json").exists().then(|| config_keys(&bench)) != before;
+            if was_cut || !has_begun {
+                venue.keyward(&bench, command).exits(0);
+            }
+            assert_eq!(nonces(&venue, &bench), expected, "{command} killed after {run}/{KILLS}");
+            assert_eq!(venue.keyward(&bench, "check").prints().matches(": matches").count(), ACCOUNTS);
+            assert_eq!(bench.names(), ["config.json"]);
+        }
+    }
+}
+
 fn spawn_setup(url: &str, bench: &Workbench, account: &str) -> Child {
+    spawn(url, bench, &["lighter", "setup", "--account", account])
+}
+
+fn spawn(url: &str, bench: &Workbench, arguments: &[&str]) -> Child {
     Command::new(BINARY)
-        .args(["lighter", "setup", "--account", account])
+        .args(arguments)
         .current_dir(bench.folder())
         .env("LIGHTER_URL", url)
         .env("ETH_PRIVATE_KEY", OWNER_KEY)
