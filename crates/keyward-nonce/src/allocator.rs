@@ -19,7 +19,7 @@ use crate::{Lease, Nonce, NonceMode, NonceState, Resync};
 /// |---|---|---|
 /// | took the transaction: [`Lease::accepted`] | the nonce is used, and all below | the same |
 /// | refused it for another reason than its nonce: [`Lease::refused`] | the nonce is free again, and the lowest free one goes first | the nonce is left out |
-/// | refused its nonce: [`Lease::refused_invalid_nonce`] | the slot is stale | stale, if no higher one was handed out |
+/// | refused its nonce: [`Lease::refused_invalid_nonce`] | the slot is stale | stale, if no higher one can be the reason |
 /// | may have got it or not: [`Lease::unknown`], or dropped | the slot is stale | the nonce is left out |
 ///
 /// A stale slot hands out nothing until the venue was asked, see [`begin_resync`](Self::begin_resync). A nonce

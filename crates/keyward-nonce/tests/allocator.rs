@@ -296,6 +296,51 @@ fn skipping_asks_the_venue_only_if_the_highest_nonce_was_invalid() {
 }
 
 #[test]
+fn skipping_asks_the_venue_though_there_is_always_a_higher_nonce_out() {
+    // Another client has skipped far ahead: the venue refuses all.
+    let allocator = single(7, Skip);
+    let (refused, mut out) = (take(&allocator), take(&allocator));
+    refused.refused_invalid_nonce();
+    let mut rounds = 0;
+    while let Ok(higher) = try_take(&allocator) {
+        std::mem::replace(&mut out, higher).refused_invalid_nonce();
+        rounds += 1;
+        assert!(rounds < 10, "never asked");
+    }
+    assert_eq!(allocator.stale_slots(), [api_key(4)]);
+    resync(&allocator, 1 << 46);
+    out.refused_invalid_nonce();
+    assert_eq!(number(&take(&allocator)), 1 << 46);
+}
+
+#[test]
+fn skipping_goes_on_where_an_acceptance_explains_a_refusal() {
+    let allocator = single(7, Skip);
+    for _ in 0..10 {
+        // The refusal is heard first.
+        let (overtaken, faster) = (take(&allocator), take(&allocator));
+        overtaken.refused_invalid_nonce();
+        let (overtaken_too, faster_too) = (take(&allocator), take(&allocator));
+        faster.accepted();
+        overtaken_too.refused_invalid_nonce();
+        assert!(allocator.stale_slots().is_empty());
+        faster_too.accepted();
+    }
+}
+
+#[test]
+fn skipping_after_a_resync_looks_at_refusals_anew() {
+    let allocator = single(7, Skip);
+    let (refused, out) = (take(&allocator), take(&allocator));
+    refused.refused_invalid_nonce();
+    resync(&allocator, 7);
+    let (overtaken, _higher) = (take(&allocator), take(&allocator));
+    overtaken.refused_invalid_nonce();
+    assert!(allocator.stale_slots().is_empty());
+    out.refused();
+}
+
+#[test]
 fn skipping_ends_at_its_bound_from_where_sequential_mode_goes_on() {
     let allocator = single(MAX_SKIP - 1, Skip);
     take(&allocator).accepted();
