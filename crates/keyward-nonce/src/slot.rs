@@ -1,6 +1,9 @@
 //! The bookkeeping of one key slot. It knows nothing of threads.
 
+use core::num::NonZero;
 use std::collections::BTreeSet;
+use std::vec;
+use std::vec::Vec;
 
 use keyward_time::UnixMillis;
 
@@ -65,6 +68,28 @@ impl Slot {
 
     /// Hands out the lowest free nonce; in skip mode none below the time in milliseconds either.
     pub(crate) fn allocate(&mut self, now: UnixMillis) -> Result<Nonce, AllocateError> {
+        let nonce = self.free(now)?;
+        self.hand_out(nonce);
+        Ok(nonce)
+    }
+
+    /// Hands out the nonce that [`allocate`](Self::allocate) would, and those after it: until there are `count`, or
+    /// one is not free.
+    pub(crate) fn allocate_run(&mut self, now: UnixMillis, count: NonZero<usize>) -> Result<Vec<Nonce>, AllocateError> {
+        let mut last = self.allocate(now)?;
+        let mut run = vec![last];
+        while run.len() < count.get()
+            && let Ok(free) = self.free(now)
+            && last.next() == Some(free)
+        {
+            self.hand_out(free);
+            run.push(free);
+            last = free;
+        }
+        Ok(run)
+    }
+
+    fn free(&self, now: UnixMillis) -> Result<Nonce, AllocateError> {
         if self.is_stale() {
             return Err(AllocateError::Stale);
         }
@@ -82,10 +107,12 @@ impl Slot {
         {
             free = nonce.next();
         }
-        let nonce = free.filter(|nonce| *nonce <= last).ok_or(AllocateError::Exhausted)?;
+        free.filter(|nonce| *nonce <= last).ok_or(AllocateError::Exhausted)
+    }
+
+    fn hand_out(&mut self, nonce: Nonce) {
         self.in_flight.insert(nonce);
         self.cursor = NonceState::after(nonce);
-        Ok(nonce)
     }
 
     /// Takes note of what became of a nonce.
