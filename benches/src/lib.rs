@@ -7,6 +7,7 @@
 //!
 //! The tests of this package let the peers judge this project's keys and tokens, and the other way round.
 
+pub mod machine;
 mod official_signer;
 mod operation;
 mod rows;

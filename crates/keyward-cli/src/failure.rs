@@ -1,8 +1,10 @@
 //! What goes wrong, told in one line on standard error, and the exit code that says it.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+
+use keyward_lighter_client::ClientError;
 
 /// Letters and digits in a row that may be a secret: 32 bytes in hexadecimal, the shortest seed of a
 /// key. Any letter counts, since a key with a slip in it is still a secret.
@@ -27,6 +29,11 @@ impl Failure {
         Self::Refused(format!("{subject}: {cause}"))
     }
 
+    /// The venue has not done what it was asked for.
+    pub(crate) fn of_venue(cause: ClientError) -> Self {
+        Self::of("venue", cause)
+    }
+
     /// A result could not be written to standard output.
     pub(crate) fn of_stdout(cause: io::Error) -> Self {
         // The reader has seen enough (`| head -1`): that is not worth a message.
@@ -42,6 +49,15 @@ impl Failure {
         match self {
             Self::Usage(_) | Self::SilentUsage => ExitCode::from(2),
             Self::Refused(_) | Self::Silent => ExitCode::FAILURE,
+        }
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(message) | Self::Refused(message) => f.write_str(message),
+            Self::SilentUsage | Self::Silent => Ok(()),
         }
     }
 }

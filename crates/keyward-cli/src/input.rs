@@ -11,8 +11,15 @@ use crate::failure::{Failure, tell};
 /// The longest line that is looked at; an auth token has at most 200 bytes.
 const MAX_LINE_BYTES: u64 = 4096;
 
-/// Longer than any key or seed text, with room for white space that is then refused by name.
+const STDIN: &str = "standard input";
+
+/// Longer than any key, seed or token text, with room for white space that is then refused by name.
 const MAX_KEY_TEXT_BYTES: u64 = 1024;
+
+/// Whether there is such a file; one that cannot be looked at is an error, not an absent one.
+pub(crate) fn is_there(path: &Path) -> Result<bool, Failure> {
+    path.try_exists().map_err(|error| Failure::of(path.display(), error))
+}
 
 /// Reads all of a file that holds secrets, at most `limit` bytes, into memory that is wiped.
 pub(crate) fn read_secret_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -30,14 +37,27 @@ pub(crate) fn read_secret_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<
 
 /// Reads the one key that standard input holds; its last line end is not part of it.
 pub(crate) fn read_key_text() -> Result<Zeroizing<String>, Failure> {
-    let fail = |cause: &dyn std::fmt::Display| Failure::of("standard input", cause);
     let bytes = unbuffered_stdin()
         .and_then(|stdin| read_all(stdin, MAX_KEY_TEXT_BYTES, MAX_KEY_TEXT_BYTES))
-        .map_err(|error| fail(&error))?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| fail(&"not text"))?;
+        .map_err(|error| Failure::of(STDIN, error))?;
+    one_line(&bytes).ok_or_else(|| Failure::of(STDIN, "not text"))
+}
+
+/// Reads the one key or token that a file holds, or standard input for `-`.
+pub(crate) fn read_secret_line(path: &Path) -> Result<Zeroizing<String>, Failure> {
+    if path.as_os_str() == "-" {
+        return read_key_text();
+    }
+    let bytes = read_secret_file(path, MAX_KEY_TEXT_BYTES)?;
+    one_line(&bytes).ok_or_else(|| Failure::of(path.display(), "not text"))
+}
+
+/// The text without its last line end.
+fn one_line(bytes: &[u8]) -> Option<Zeroizing<String>> {
+    let text = std::str::from_utf8(bytes).ok()?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);
-    Ok(Zeroizing::new(text.to_owned()))
+    Some(Zeroizing::new(text.to_owned()))
 }
 
 /// Standard input without the buffer of [`io::stdin`], which nobody would wipe.
@@ -110,7 +130,7 @@ impl From<std::ffi::OsString> for LineSource {
 
 impl std::fmt::Display for LineSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.is_stdin() { f.write_str("standard input") } else { self.0.display().fmt(f) }
+        if self.is_stdin() { f.write_str(STDIN) } else { self.0.display().fmt(f) }
     }
 }
 

@@ -9,6 +9,7 @@ mod failure;
 mod input;
 mod lighter;
 mod output;
+mod runtime;
 mod secret_file;
 mod utc;
 

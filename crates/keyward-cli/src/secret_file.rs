@@ -51,10 +51,7 @@ impl SecretFile {
     /// - the directory does not exist or cannot be written to
     pub(crate) fn create(target: &Path, existing: Existing) -> io::Result<Self> {
         check_target(target, existing)?;
-        let directory = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let directory = folder_of(target);
         // Helps only later ones: no reason to fail.
         let _ = sweep(directory);
         Ok(Self {
@@ -87,6 +84,37 @@ impl SecretFile {
             (Draft::Named(file), Existing::Replace) => drop(file.persist(&self.target)?),
         }
         self.directory_handle.sync_all()
+    }
+}
+
+/// Makes `content` the file `target`, which may be there already.
+///
+/// # Errors
+/// - those of [`SecretFile::create`] and [`SecretFile::commit`]
+pub(crate) fn replace(target: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = SecretFile::create(target, Existing::Replace)?;
+    file.write_all(content)?;
+    file.commit()
+}
+
+/// Whether a [`replace`] of `target` could begin.
+pub(crate) fn check_replaceable(target: &Path) -> io::Result<()> {
+    SecretFile::create(target, Existing::Replace).map(drop)
+}
+
+/// Removes `target` for good, if it is there.
+pub(crate) fn remove(target: &Path) -> io::Result<()> {
+    match fs::remove_file(target) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => File::open(folder_of(target))?.sync_all(),
+    }
+}
+
+/// The folder that `file` is in.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     }
 }
 

@@ -246,7 +246,7 @@ pub struct ActiveOrders {
 }
 
 /// The answer to `GET /api/v1/tokens`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct ApiTokens {
     /// 200.
     pub code: Ok200,
@@ -255,7 +255,7 @@ pub struct ApiTokens {
 }
 
 /// A read-only token.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct ApiToken {
     /// Its number, by which it is revoked.
     pub token_id: u64,
@@ -276,7 +276,7 @@ pub struct ApiToken {
 }
 
 /// The answer to `POST /api/v1/tokens/create`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct CreatedToken {
     /// 200.
     pub code: Ok200,
@@ -313,7 +313,6 @@ pub struct Done {
 }
 
 /// A text that is shown once, in an answer's body, and nowhere else: wiped on drop, left out by `Debug`.
-#[derive(Clone)]
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {

@@ -159,3 +159,93 @@ fn forget(windows: &mut HashMap<Payer, Window>, now: Instant) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::time::advance;
+
+    use super::{Budget, Duration, IpAddr, MAX_PAYERS, MINUTE, Payer, RateLimit, RateLimiter, Tier, TooMany};
+
+    const STANDARD: Budget = Budget::of(Tier::Standard);
+    const PREMIUM: Budget = Budget::of(Tier::Premium);
+
+    fn address(number: u32) -> Payer {
+        Payer::Address(IpAddr::V4(Ipv4Addr::from_bits(number)))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_is_let_through_when_the_first_of_sixty_is_a_minute_old() {
+        let limiter = RateLimiter::new(RateLimit::Standard);
+        for _ in 0..60 {
+            limiter.charge(address(1), STANDARD, 6).unwrap();
+            advance(Duration::from_millis(500)).await;
+        }
+        // 30 seconds have passed. A leaky bucket would let 30 more through.
+        let retry_after = Duration::from_secs(30);
+        assert_eq!(limiter.charge(address(1), STANDARD, 6), Err(TooMany { retry_after }));
+        assert_eq!(limiter.charge(address(2), STANDARD, 6), Ok(()), "another's requests do not count");
+        advance(retry_after - Duration::from_millis(1)).await;
+        assert_eq!(
+            limiter.charge(address(1), STANDARD, 6),
+            Err(TooMany { retry_after: Duration::from_millis(1) }),
+            "those refused did not count"
+        );
+        advance(Duration::from_millis(1)).await;
+        assert_eq!(limiter.charge(address(1), STANDARD, 6), Ok(()));
+        assert!(limiter.charge(address(1), STANDARD, 6).is_err());
+        advance(Duration::from_millis(500)).await;
+        assert_eq!(limiter.charge(address(1), STANDARD, 6), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn weights_count_and_a_heavy_request_waits_for_enough_light_ones() {
+        let limiter = RateLimiter::new(RateLimit::Standard);
+        for _ in 0..8 {
+            limiter.charge(address(1), PREMIUM, 3000).unwrap();
+            advance(Duration::from_secs(1)).await;
+        }
+        let wait = |seconds| Err(TooMany { retry_after: Duration::from_secs(seconds) });
+        assert_eq!(limiter.charge(address(1), PREMIUM, 6), wait(52), "for the first");
+        assert_eq!(limiter.charge(address(1), PREMIUM, 3000), wait(52));
+        assert_eq!(limiter.charge(address(1), PREMIUM, 3001), wait(53), "for the first two");
+        assert_eq!(limiter.charge(address(1), PREMIUM, 24_000), wait(59), "for all");
+        advance(Duration::from_secs(52)).await;
+        assert_eq!(limiter.charge(address(1), PREMIUM, 3000), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn light_requests_of_a_higher_tier_are_many() {
+        let limiter = RateLimiter::new(RateLimit::Standard);
+        for _ in 0..4000 {
+            limiter.charge(address(1), PREMIUM, 6).unwrap();
+        }
+        assert_eq!(limiter.charge(address(1), PREMIUM, 6), Err(TooMany { retry_after: MINUTE }));
+        for _ in 0..40 {
+            limiter.charge(address(2), Budget::of(Tier::Plus), 3000).unwrap();
+            limiter.charge(address(3), Budget::of(Tier::Builder), 6000).unwrap();
+        }
+        assert!(limiter.charge(address(2), Budget::of(Tier::Plus), 6).is_err());
+        assert!(limiter.charge(address(3), Budget::of(Tier::Builder), 6).is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn memory_is_bounded_and_the_quietest_is_forgotten_first() {
+        let limiter = RateLimiter::new(RateLimit::Standard);
+        for number in 0..MAX_PAYERS as u32 {
+            limiter.charge(address(number), STANDARD, 24_000).unwrap();
+            if number == 0 {
+                advance(Duration::from_secs(1)).await;
+            }
+        }
+        limiter.charge(address(u32::MAX), STANDARD, 24_000).unwrap();
+        let count = || limiter.windows.as_ref().unwrap().lock().unwrap().len();
+        assert_eq!(count(), MAX_PAYERS);
+        assert!(limiter.charge(address(1), STANDARD, 6).is_err(), "remembered");
+        assert!(limiter.charge(address(0), STANDARD, 6).is_ok(), "forgotten");
+        advance(MINUTE).await;
+        limiter.charge(address(u32::MAX - 1), STANDARD, 6).unwrap();
+        assert_eq!(count(), 1, "after a minute all are");
+    }
+}

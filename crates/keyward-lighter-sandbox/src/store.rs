@@ -1,5 +1,6 @@
 use std::fs::File;
 use std::io;
+use std::panic;
 use std::path::{Path, PathBuf};
 
 use keyward_time::UnixMillis;
@@ -61,10 +62,14 @@ impl Store {
         if !path.try_exists()? {
             create(path)?;
         }
-        let mut database = Database::open(path).map_err(open_error)?;
-        // Pages are read on trust later: whether they are as they were written is seen now.
-        database.check_integrity().map_err(open_error)?;
-        Self::with_database(database)
+        // Some damage makes the engine panic.
+        panic::catch_unwind(|| {
+            let mut database = Database::open(path).map_err(open_error)?;
+            // Pages are read on trust later: whether they are as they were written is seen now.
+            database.check_integrity().map_err(open_error)?;
+            Self::with_database(database)
+        })
+        .unwrap_or_else(|_| Err(corrupt("the storage engine gave up")))
     }
 
     pub(crate) fn with_database(database: Database) -> Result<(Self, Loaded), StoreError> {
@@ -152,12 +157,12 @@ fn write(transaction: &WriteTransaction, draft: &Draft) -> Result<(), StoreError
 
 fn load(transaction: &ReadTransaction) -> Result<Loaded, StoreError> {
     let meta = transaction.open_table(META).map_err(|error| match error {
-        TableError::TableDoesNotExist(_) => StoreError::Corrupt("not a state file of this program".into()),
+        TableError::TableDoesNotExist(_) => corrupt("not a state file of this program"),
         error => error.into(),
     })?;
     let number = |name| match meta.get(name)? {
         Some(value) => Ok(value.value()),
-        None => Err(StoreError::Corrupt(format!("{name} is missing").into())),
+        None => Err(corrupt(format!("{name} is missing"))),
     };
     match number(META_VERSION)? {
         VERSION => {}
@@ -249,5 +254,98 @@ impl From<TableError> for StoreError {
 impl From<StorageError> for StoreError {
     fn from(error: StorageError) -> Self {
         redb::Error::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use keyward_lighter::{
+        Action, ApiCode, Attributes, ChainId, ChangePubKey, EthereumKey, Nonce, SigningKey, SysRng, Transaction,
+    };
+    use keyward_time::UnixMillis;
+    use redb::backends::InMemoryBackend;
+    use redb::{Builder, StorageBackend};
+
+    use super::{Store, initialise};
+    use crate::{ClockSetting, Refusal, SandboxClock, Seed, Venue, VenueSettings};
+
+    /// A disk that takes nothing more once it is full.
+    #[derive(Debug)]
+    struct Disk {
+        memory: InMemoryBackend,
+        full: Arc<AtomicBool>,
+    }
+
+    impl Disk {
+        fn check(&self) -> Result<(), io::Error> {
+            if self.full.load(Ordering::SeqCst) { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        }
+    }
+
+    impl StorageBackend for Disk {
+        fn len(&self) -> Result<u64, io::Error> {
+            self.memory.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), io::Error> {
+            self.memory.read(offset, out)
+        }
+
+        fn set_len(&self, len: u64) -> Result<(), io::Error> {
+            self.check().and_then(|()| self.memory.set_len(len))
+        }
+
+        fn sync_data(&self) -> Result<(), io::Error> {
+            self.check().and_then(|()| self.memory.sync_data())
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> Result<(), io::Error> {
+            self.check().and_then(|()| self.memory.write(offset, data))
+        }
+    }
+
+    fn change_key(nonce: u64) -> String {
+        let key = SigningKey::from_seed(&[7; 32]).expect("a key");
+        let transaction = Transaction::new(
+            "3".parse().expect("an account"),
+            "4".parse().expect("a slot"),
+            Nonce::new(nonce).expect("a nonce"),
+            UnixMillis::new(1).expect("an instant"),
+            Attributes::NONE,
+            Action::ChangePubKey(ChangePubKey { public_key: *key.verifying_key() }),
+        );
+        let transaction = transaction.expect("a transaction");
+        let owner = EthereumKey::parse(Seed::EXAMPLE_L1_KEY).expect("a key");
+        let l1_signature = owner.sign_message(&transaction.l1_message().expect("it has one"));
+        let signed = transaction.sign(ChainId::MAINNET, &key, &mut SysRng).expect("randomness");
+        signed.with_l1_signature(l1_signature).to_tx_info()
+    }
+
+    #[test]
+    fn change_that_the_disk_refuses_is_not_seen_and_answered_as_a_fault() {
+        let full = Arc::new(AtomicBool::new(false));
+        let disk = Disk { memory: InMemoryBackend::new(), full: Arc::clone(&full) };
+        let database = Builder::new().create_with_backend(disk).expect("the disk is empty");
+        initialise(&database).expect("the disk has room");
+        let (store, loaded) = Store::with_database(database).expect("the tables are there");
+        let clock = Arc::new(SandboxClock::new(ClockSetting::Fixed(UnixMillis::EPOCH)));
+        let settings = VenueSettings::default();
+        let venue = Venue::with_store(settings, Seed::example(), store, loaded, clock).expect("the disk has room");
+        let next_nonce = || venue.next_nonce(3, 4).expect("a slot").nonce;
+
+        venue.send_tx(8, &change_key(0)).expect("the disk has room");
+        full.store(true, Ordering::SeqCst);
+        let keys = format!("{:?}", venue.api_keys(3, 4));
+        let refusal = venue.send_tx(8, &change_key(1)).expect_err("the disk is full");
+        assert_eq!(refusal, Refusal::new(ApiCode::INTERNAL_SERVER_ERROR));
+        assert_eq!((refusal.http_status, &*refusal.message), (500, "internal server error"));
+        assert_eq!((next_nonce(), format!("{:?}", venue.api_keys(3, 4))), (1, keys));
+        // Reads go on; whether the change is on the disk is not known, so that no other is tried on top of it.
+        full.store(false, Ordering::SeqCst);
+        assert_eq!(venue.send_tx(8, &change_key(1)).expect_err("its state is not known"), refusal);
     }
 }

@@ -30,9 +30,6 @@ use crate::http::App;
 use crate::rate_limit::{Budget, Payer};
 use crate::{Access, Refusal, Tier};
 
-/// How long a client may take to read a message.
-const SEND_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// What a transaction weighs in the rate limit.
 const TRANSACTION_WEIGHT: u32 = 6;
 
@@ -41,16 +38,17 @@ pub(crate) async fn run(opening: Opening, peer: IpAddr, app: Arc<App>, shutdown:
     let Opening { upgrade, id, read_only, permit } = opening;
     let Ok(upgraded) = upgrade.await else { return };
     let max = app.limits().max_stream_message_bytes;
+    let patience = app.limits().stream_idle_timeout / 2;
     let config = WebSocketConfig::default()
         .read_buffer_size(4 << 10)
         .write_buffer_size(0)
         .max_message_size(Some(max))
         .max_frame_size(Some(max));
     let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
-    let mut session = Session { socket, peer, app, read_only, subscribed: HashSet::new() };
+    let mut session = Session { socket, peer, app, patience, read_only, subscribed: HashSet::new() };
     if let Some(reason) = session.serve(&id, shutdown).await {
         // A client that does not read it has been told all the same.
-        let _ = timeout(SEND_TIMEOUT, session.socket.close(Some(reason))).await;
+        let _ = timeout(patience, session.socket.close(Some(reason))).await;
     }
     drop(permit);
 }
@@ -59,6 +57,8 @@ struct Session {
     socket: WebSocketStream<TokioIo<Upgraded>>,
     peer: IpAddr,
     app: Arc<App>,
+    /// How long the client may be silent before it is asked for a sign of life, or take to read a message.
+    patience: Duration,
     read_only: bool,
     subscribed: HashSet<Channel>,
 }
@@ -67,13 +67,12 @@ impl Session {
     /// Answers messages until there are no more; with what to close the socket then, if it stands.
     async fn serve(&mut self, id: &str, mut shutdown: watch::Receiver<bool>) -> Option<CloseFrame> {
         self.send(message::connected(id)).await?;
-        let patience = self.app.limits().stream_idle_timeout / 2;
         let mut asked = false;
         loop {
             let received = tokio::select! {
                 biased;
                 _ = shutdown.wait_for(|&shutdown| shutdown) => return Some(close(CloseCode::Away, "shutting down")),
-                received = timeout(patience, self.socket.next()) => received,
+                received = timeout(self.patience, self.socket.next()) => received,
             };
             let received = match received {
                 Ok(received) => received?,
@@ -102,7 +101,7 @@ impl Session {
 
     /// Sends a text; `None` if the client is gone or does not read.
     async fn send(&mut self, text: String) -> Option<()> {
-        timeout(SEND_TIMEOUT, self.socket.send(Message::text(text))).await.ok()?.ok()
+        timeout(self.patience, self.socket.send(Message::text(text))).await.ok()?.ok()
     }
 
     /// The answer to a message; none to a `pong`.

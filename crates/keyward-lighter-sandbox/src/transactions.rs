@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use keyward_lighter::{Action, ApiCode, ChangePubKey, SignedTransaction, TxInfo, TxInfoError, TxType};
 use keyward_nonce::NonceState;
 use keyward_time::UnixMillis;
@@ -144,7 +142,7 @@ fn parse(tx_type: u64, tx_info: &str) -> Result<TxInfo, Refusal> {
 fn parse_batch(tx_types: &str, tx_infos: &str) -> Result<Vec<TxInfo>, Refusal> {
     let tx_types: Vec<u64> = serde_json::from_str(tx_types)
         .map_err(|_| Refusal::invalid_param("tx_types must be a JSON array of whole numbers"))?;
-    let tx_infos: Vec<Cow<'_, str>> = serde_json::from_str(tx_infos)
+    let tx_infos: Vec<String> = serde_json::from_str(tx_infos)
         .map_err(|_| Refusal::invalid_param("tx_infos must be a JSON array of strings"))?;
     if tx_types.len() != tx_infos.len() {
         return Err(Refusal::new(ApiCode::BATCH_LENGTHS_DIFFER));

@@ -1,3 +1,4 @@
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
 use std::mem;
@@ -99,21 +100,24 @@ impl Venue {
         for account in seed.into_accounts(accounts.is_empty(), clock.now_millis()) {
             let seeded = &account.profile;
             match accounts.get(&seeded.index).map(|known| &known.profile) {
-                None => new.push(Draft::of_new(account, next_token_id)),
+                None => {
+                    new.push(Draft::of_new(account.clone(), next_token_id));
+                    accounts.insert(seeded.index, account);
+                }
                 Some(known) if known.l1_address != seeded.l1_address || known.account_type != seeded.account_type => {
                     return Err(OpenError::SeedConflict { index: seeded.index });
                 }
                 Some(_) => {}
             }
         }
+        let owners = owners(accounts.values())?;
         store.commit(&new)?;
-        accounts.extend(new.into_iter().map(Draft::into_account).map(|account| (account.profile.index, account)));
 
         Ok(Self {
             prepared_keys: PreparedKeys::new(settings.prepared_keys),
             settings,
             clock,
-            owners: owners(&accounts)?,
+            owners,
             accounts: accounts.into_iter().map(|(index, account)| (index, RwLock::new(account))).collect(),
             durable: store.is_durable(),
             writer: Mutex::new(Writer { store, next_token_id }),
@@ -188,19 +192,18 @@ impl fmt::Debug for Venue {
 }
 
 /// The accounts by owner, main accounts first, others in the order of their making.
-fn owners(accounts: &HashMap<AccountIndex, Account>) -> Result<HashMap<EthereumAddress, Vec<AccountIndex>>, OpenError> {
+fn owners<'a>(
+    accounts: impl Iterator<Item = &'a Account>,
+) -> Result<HashMap<EthereumAddress, Vec<AccountIndex>>, OpenError> {
+    let mut accounts: Vec<_> = accounts.map(|account| &account.profile).collect();
+    accounts.sort_unstable_by_key(|profile| (profile.account_type != AccountType::Master, Reverse(profile.index)));
     let mut owners: HashMap<_, Vec<_>> = HashMap::new();
-    for Account { profile, .. } in accounts.values() {
-        let key = (profile.account_type != AccountType::Master, std::cmp::Reverse(profile.index));
-        owners.entry(profile.l1_address).or_default().push(key);
-    }
-    let mut sorted = HashMap::with_capacity(owners.len());
-    for (l1_address, mut keys) in owners {
-        keys.sort_unstable();
-        if keys.iter().filter(|(is_no_master, _)| !is_no_master).count() > 1 {
-            return Err(OpenError::SecondMainAccount { l1_address });
+    for profile in accounts {
+        let owned = owners.entry(profile.l1_address).or_default();
+        if profile.account_type == AccountType::Master && !owned.is_empty() {
+            return Err(OpenError::SecondMainAccount { l1_address: profile.l1_address });
         }
-        sorted.insert(l1_address, keys.into_iter().map(|(_, index)| index.0).collect());
+        owned.push(profile.index);
     }
-    Ok(sorted)
+    Ok(owners)
 }

@@ -17,6 +17,9 @@ const PRIVATE_KEY: &str = "api_key_private_key";
 const ACCOUNT_INDEX: &str = "account_index";
 const API_KEY_INDEX: &str = "api_key_index";
 
+const ENTRY_INDENT: &str = "\n    ";
+const MAX_ENTRY_BYTES: usize = 195;
+
 const TOO_MANY_ACCOUNTS: ConfigProblem = ConfigProblem::TooMany { max: Config::MAX_ACCOUNTS };
 
 /// `config.json`: the exchange's address and the accounts with their private keys, as the
@@ -140,21 +143,66 @@ impl Config {
     /// ensure_ascii=False)` does, without a newline at the end.
     pub fn to_json(&self) -> Zeroizing<Vec<u8>> {
         let base_url = Value::from(self.base_url.as_str()).to_string();
-        // A vector that grows leaves keys behind in its old places. An account takes 195 bytes at most.
-        let room = 64 + base_url.len() + 195 * self.signers.len();
+        // A vector that grows leaves keys behind in its old places.
+        let room = 64 + base_url.len() + MAX_ENTRY_BYTES * self.signers.len();
         let mut json = Zeroizing::new(Vec::with_capacity(room));
 
         append(&mut json, &["{\n  \"", BASE_URL, "\": ", &base_url, ",\n  \"", ACCOUNTS, "\": ["]);
         for (position, signer) in self.signers.iter().enumerate() {
-            let separator = if position == 0 { "" } else { "," };
-            append(&mut json, &[separator, "\n    {\n      \"", PRIVATE_KEY, "\": \""]);
-            append(&mut json, &[&private_key_text(signer.signing_key()), "\",\n      \"", ACCOUNT_INDEX, "\": "]);
-            append(&mut json, &[&signer.account_index().to_string(), ",\n      \"", API_KEY_INDEX, "\": "]);
-            append(&mut json, &[&signer.api_key_index().to_string(), "\n    }"]);
+            append(&mut json, &[if position == 0 { "" } else { "," }, ENTRY_INDENT]);
+            append_entry(&mut json, signer);
         }
         append(&mut json, &["\n  ]\n}"]);
         debug_assert!(json.len() <= room);
         json
+    }
+
+    /// The configuration `text` with `signer` in it: in place of every entry of its account and slot,
+    /// or at the end of `ACCOUNTS` if there is none. All other bytes stay as they are.
+    ///
+    /// # Errors
+    /// - all of [`parse`](Self::parse)'s
+    /// - [`TooMany`](ConfigProblem::TooMany): there is no room for one more
+    /// - the result would be larger than [`MAX_BYTES`](Self::MAX_BYTES)
+    pub fn replace_account(text: &[u8], signer: &TokenSigner) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
+        let document = json::document(text, Self::MAX_BYTES)?;
+        let [_, accounts] = fields(document, [BASE_URL, ACCOUNTS])?;
+        let entries = Self::parse(text)?.signers;
+        let same_slot = |entry: &TokenSigner| {
+            entry.account_index() == signer.account_index() && entry.api_key_index() == signer.api_key_index()
+        };
+        let replaced = entries.iter().filter(|entry| same_slot(entry)).count();
+        if replaced == 0 && entries.len() == Self::MAX_ACCOUNTS {
+            return Err(ConfigError::new(ACCOUNTS, TOO_MANY_ACCOUNTS));
+        }
+
+        // A vector that grows leaves keys behind in its old places.
+        let room = text.len() + MAX_ENTRY_BYTES * replaced.max(1);
+        let mut json = Zeroizing::new(Vec::with_capacity(room));
+        let mut copied = 0;
+        let mut remaining = entries.iter();
+        accounts.required()?.each_account(|value| {
+            let start = value.get().as_ptr().addr() - text.as_ptr().addr();
+            let end = start + value.get().len();
+            if remaining.next().is_some_and(same_slot) {
+                json.extend_from_slice(&text[copied..start]);
+                append_entry(&mut json, signer);
+            } else {
+                json.extend_from_slice(&text[copied..end]);
+            }
+            copied = end;
+            Ok(())
+        })?;
+        if replaced == 0 {
+            append(&mut json, &[",", ENTRY_INDENT]);
+            append_entry(&mut json, signer);
+        }
+        json.extend_from_slice(&text[copied..]);
+        debug_assert!(json.len() <= room);
+        if json.len() > Self::MAX_BYTES {
+            return Err(JsonError::TooLarge { max: Self::MAX_BYTES }.into());
+        }
+        Ok(json)
     }
 }
 
@@ -167,6 +215,13 @@ impl fmt::Debug for Config {
             .field("num_days", &self.num_days)
             .finish()
     }
+}
+
+/// An object of `ACCOUNTS`, at most [`MAX_ENTRY_BYTES`] with a comma and the indent.
+fn append_entry(json: &mut Vec<u8>, signer: &TokenSigner) {
+    append(json, &["{\n      \"", PRIVATE_KEY, "\": \"", &private_key_text(signer.signing_key()), "\",\n"]);
+    append(json, &["      \"", ACCOUNT_INDEX, "\": ", &signer.account_index().to_string(), ",\n"]);
+    append(json, &["      \"", API_KEY_INDEX, "\": ", &signer.api_key_index().to_string(), "\n    }"]);
 }
 
 fn append(json: &mut Vec<u8>, parts: &[&str]) {

@@ -93,6 +93,44 @@ fn durations_are_read() {
     }
 }
 
+/// Entries of the slot are replaced wherever they stand; what else there is stays to the byte.
+#[test]
+fn entry_is_replaced_or_added_and_nothing_else_changes() {
+    let new = |account, slot| {
+        let key = parse_private_key(&format!("{}01", "0".repeat(78))).unwrap();
+        TokenSigner::new(key, AccountIndex::new(account).unwrap(), ApiKeyIndex::new(slot).unwrap())
+    };
+    let entry = |account: u64, slot: u8| {
+        let key = "0x".to_owned() + &"0".repeat(78) + "01";
+        format!(
+            "{{\n      \"api_key_private_key\": \"{key}\",\n      \"account_index\": {account},\n      \
+             \"api_key_index\": {slot}\n    }}"
+        )
+    };
+    let (five, six) = (good_account(5), good_account(6));
+    let text = format!(r#"{{ "a": [1],"ACCOUNTS":[ {five} ,{six},{five}],"BASE_URL":"x" , "NUM_DAYS": 7 }}"#);
+    let replace = |account, slot| {
+        let json = Config::replace_account(text.as_bytes(), &new(account, slot)).unwrap();
+        String::from_utf8(json.to_vec()).unwrap()
+    };
+    assert_eq!(replace(5, 253), text.replace(&five, &entry(5, 253)));
+    assert_eq!(replace(6, 253), text.replace(&six, &entry(6, 253)));
+    for (account, slot) in [(5, 252), (7, 253)] {
+        let expected = text.replace("],\"BASE", &format!(",\n    {}],\"BASE", entry(account, slot)));
+        assert_eq!(replace(account, slot), expected);
+    }
+}
+
+#[test]
+fn entry_is_added_as_python_would_have_written_it() {
+    let mut signers = Config::parse(SAMPLE.as_bytes()).unwrap().into_signers();
+    let last = signers.pop().unwrap();
+    let first = Config::new("http://127.0.0.1:18080".to_owned(), signers).unwrap().to_json();
+    assert_eq!(str::from_utf8(&Config::replace_account(&first, &last).unwrap()), Ok(SAMPLE));
+    assert_eq!(str::from_utf8(&Config::replace_account(SAMPLE.as_bytes(), &last).unwrap()), Ok(SAMPLE));
+    assert!(Config::replace_account(&SAMPLE.as_bytes()[1..], &last).is_err());
+}
+
 #[test]
 fn every_fault_is_told_with_its_place() {
     let good = good_account(5);

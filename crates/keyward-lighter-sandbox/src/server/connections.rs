@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -53,6 +53,7 @@ impl Connections {
             peer,
             began: self.began,
             state: AtomicU64::new(0),
+            evicted: AtomicBool::new(false),
             closing: Notify::new(),
             opening: Mutex::new(None),
         });
@@ -72,17 +73,21 @@ impl Connections {
     pub(crate) fn sweep(&self) {
         let now = Instant::now();
         for connection in self.table().entries.values() {
-            let (phase, since) = connection.state();
-            let allowed = match phase {
-                Phase::New | Phase::Head => self.limits.head_timeout,
-                Phase::Idle => self.limits.idle_timeout,
-                // The body's time-out is the handler's, which answers it.
-                Phase::Body | Phase::Working | Phase::Stream => continue,
-            };
-            if now.duration_since(since) >= allowed {
+            if self.is_overdue(connection, now) {
                 connection.closing.notify_one();
             }
         }
+    }
+
+    fn is_overdue(&self, connection: &Connection, now: Instant) -> bool {
+        let (phase, since) = connection.state();
+        let allowed = match phase {
+            Phase::New | Phase::Head => self.limits.head_timeout,
+            Phase::Idle => self.limits.idle_timeout,
+            // The body's time-out is the handler's, which answers it.
+            Phase::Body | Phase::Working | Phase::Stream => return false,
+        };
+        now.duration_since(since) >= allowed
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -111,6 +116,7 @@ impl Table {
         waiting.sort_unstable();
         for (_, _, number) in waiting.into_iter().take(count) {
             if let Some(connection) = self.entries.remove(&number) {
+                connection.evicted.store(true, Ordering::Relaxed);
                 connection.closing.notify_one();
             }
         }
@@ -128,6 +134,27 @@ impl Admitted {
     pub(crate) fn connection(&self) -> &Arc<Connection> {
         &self.connection
     }
+
+    /// What to do when the connection was asked to go: it may have moved on meanwhile.
+    pub(crate) fn verdict(&self) -> Verdict {
+        let evicted = self.connection.evicted.load(Ordering::Relaxed);
+        match self.connection.phase() {
+            Phase::Stream => Verdict::Stay,
+            Phase::Working if evicted => Verdict::Finish,
+            _ if evicted || self.connections.is_overdue(&self.connection, Instant::now()) => Verdict::Go,
+            _ => Verdict::Stay,
+        }
+    }
+}
+
+/// What a connection that was asked to go has to do.
+pub(crate) enum Verdict {
+    /// Nothing.
+    Stay,
+    /// Go when its answer is sent.
+    Finish,
+    /// Go at once.
+    Go,
 }
 
 impl Drop for Admitted {
@@ -142,6 +169,7 @@ pub(crate) struct Connection {
     began: Instant,
     /// Milliseconds since `began`, and the phase in the lowest three bits.
     state: AtomicU64,
+    evicted: AtomicBool,
     closing: Notify,
     opening: Mutex<Option<Opening>>,
 }

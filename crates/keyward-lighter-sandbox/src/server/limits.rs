@@ -17,7 +17,8 @@ pub struct ConnectionLimits {
     pub idle_timeout: Duration,
     /// The largest body of a request, in bytes.
     pub max_body_bytes: usize,
-    /// How long a WebSocket may be silent. After half of it the server asks for a sign of life.
+    /// How long a WebSocket may be silent. After half of it the server asks for a sign of life, and a client that
+    /// takes so long to read a message is left.
     pub stream_idle_timeout: Duration,
     /// The largest WebSocket message of a client, in bytes.
     pub max_stream_message_bytes: usize,

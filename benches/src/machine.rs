@@ -1,11 +1,12 @@
-//! Where and how the figures came about.
+//! Where and how figures came about.
 
 use std::{fs, thread};
 
 use time::OffsetDateTime;
 
 /// The processor, the load, the date, the compiler and its settings, in one paragraph.
-pub(crate) fn description() -> String {
+#[must_use]
+pub fn description() -> String {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let flags = match env!("BENCH_RUSTFLAGS") {
         "" => "none",

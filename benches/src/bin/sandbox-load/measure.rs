@@ -1,0 +1,81 @@
+//! Rounds of asking, one server after the other, so that what else the machine does falls on both.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::client::{self, Sample};
+use crate::servers::Server;
+
+/// Connections at a time.
+pub(crate) const CONNECTIONS: usize = 64;
+
+/// How often each server has its turn.
+pub(crate) const ROUNDS: usize = 5;
+
+/// How long a turn is.
+pub(crate) const TURN: Duration = Duration::from_secs(2);
+
+/// Before what counts: every connection opened once, every key's table built.
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// A server and what it is asked.
+pub(crate) struct Contender {
+    pub(crate) name: &'static str,
+    pub(crate) server: Server,
+    pub(crate) questions: Arc<[Vec<u8>]>,
+}
+
+/// How a server did.
+pub(crate) struct Figures {
+    /// Answers a second, of each round.
+    pub(crate) rates: Vec<f64>,
+    /// Of all answers, in ascending order.
+    pub(crate) latencies: Vec<Duration>,
+    /// The server's processor time for one answer; `None` where the system does not tell.
+    pub(crate) processor_time: Option<Duration>,
+}
+
+impl Figures {
+    /// The rate that half of the rounds reached.
+    pub(crate) fn median_rate(&self) -> f64 {
+        let mut rates = self.rates.clone();
+        rates.sort_by(f64::total_cmp);
+        rates[rates.len() / 2]
+    }
+
+    /// The time within which so many hundredths of the answers came.
+    pub(crate) fn percentile(&self, hundredths: usize) -> Duration {
+        self.latencies[(self.latencies.len() - 1) * hundredths / 100]
+    }
+}
+
+/// Lets the contenders take turns.
+///
+/// # Errors
+/// A connection that fails, or an answer that is not 200.
+pub(crate) async fn in_turn(contenders: &[Contender]) -> io::Result<Vec<Figures>> {
+    for contender in contenders {
+        turn(contender, WARM_UP).await?;
+    }
+    let before: Vec<_> = contenders.iter().map(|contender| contender.server.processor_time()).collect();
+    let mut all: Vec<(Vec<f64>, Vec<Duration>)> = contenders.iter().map(|_| Default::default()).collect();
+    for _ in 0..ROUNDS {
+        for (contender, (rates, latencies)) in contenders.iter().zip(&mut all) {
+            let sample = turn(contender, TURN).await?;
+            rates.push(sample.latencies.len() as f64 / sample.took.as_secs_f64());
+            latencies.extend(sample.latencies);
+        }
+    }
+    let figures = contenders.iter().zip(before).zip(all).map(|((contender, before), (rates, mut latencies))| {
+        latencies.sort_unstable();
+        let used = contender.server.processor_time().zip(before).map(|(after, before)| after - before);
+        let processor_time = used.map(|used| used.div_f64(latencies.len() as f64));
+        Figures { rates, latencies, processor_time }
+    });
+    Ok(figures.collect())
+}
+
+async fn turn(contender: &Contender, duration: Duration) -> io::Result<Sample> {
+    client::ask(contender.server.address(), &contender.questions, CONNECTIONS, duration).await
+}
