@@ -70,9 +70,10 @@ impl SignedTransaction {
     }
 
     /// The JSON that the exchange is sent, byte for byte as the official signer prints it.
+    #[expect(clippy::missing_panics_doc, reason = "writing into memory does not fail")]
     pub fn to_tx_info(&self) -> String {
         let mut json = String::with_capacity(Self::TYPICAL_BYTES);
-        self.write_tx_info(&mut json).expect("memory takes any text");
+        self.write_tx_info(&mut json).expect("a string takes any text");
         json
     }
 
