@@ -1,8 +1,9 @@
-//! The files in `docs/examples/` and the commands in the guide do what they say.
+//! The files in `docs/examples/` and the commands in the guide and the README do what they say.
 
 use std::path::Path;
 use std::{env, fs};
 
+use crate::venue::{Venue, empty_bench};
 use crate::workbench::{BINARY, EXAMPLES, FIRST_SLOT, PUBLIC_KEYS, Workbench};
 
 #[test]
@@ -39,4 +40,19 @@ fn commands_in_the_guide_run_as_written() {
     let output = bench.script(&rest.join("\n")).env("PUBLIC_KEY", PUBLIC_KEYS[0]).env("URL", "").prints();
     assert!(output.starts_with("authorization: "), "{output}");
     assert!(output.contains("\nvalid\nvalid\nkind: "), "{output}");
+}
+
+/// But for the port, which is a free one here.
+#[test]
+fn commands_in_the_readme_run_as_written() {
+    let (venue, bench) = (Venue::spawn(""), empty_bench());
+    let readme = include_str!("../../README.md");
+    let block = readme.split("```sh\n").nth(1).unwrap().split_once("```").unwrap().0;
+    let (sandbox, commands) = block.split_once('\n').unwrap();
+    assert!(sandbox.starts_with("keyward lighter sandbox &"));
+    let printed = bench.script(&commands.replace("http://127.0.0.1:18080", &venue.url)).prints();
+    let lines: Vec<_> = printed.lines().collect();
+    assert_eq!(lines.len(), 7, "{printed}");
+    assert_eq!(lines[2], "account 3, API key 253: matches");
+    assert!(lines[4].contains(":3:253:"), "{printed}");
 }

@@ -1,5 +1,6 @@
 //! A venue to register keys at: `keyward lighter sandbox` in a process of its own.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -36,10 +37,14 @@ impl Venue {
     pub(crate) fn start_with(seed: &Value, arguments: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let seed_file = folder.path().join("seed.json");
-        std::fs::write(&seed_file, seed.to_string()).unwrap();
+        fs::write(&seed_file, seed.to_string()).unwrap();
+        Self::spawn(&format!("--seed {} {arguments}", seed_file.display()))
+    }
+
+    /// The sandbox on a free port.
+    pub(crate) fn spawn(arguments: &str) -> Self {
         let mut child = Command::new(BINARY)
-            .args(["lighter", "sandbox", "--port", "0", "--seed"])
-            .arg(&seed_file)
+            .args(["lighter", "sandbox", "--port", "0"])
             .args(arguments.split_whitespace())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -95,7 +100,7 @@ pub(crate) fn at(url: &str, bench: &Workbench, command: &str) -> Run {
 /// A folder without a config.
 pub(crate) fn empty_bench() -> Workbench {
     let bench = Workbench::new();
-    std::fs::remove_file(bench.path("config.json")).unwrap();
+    fs::remove_file(bench.path("config.json")).unwrap();
     bench
 }
 
