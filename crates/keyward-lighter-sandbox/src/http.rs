@@ -34,7 +34,11 @@ pub(crate) struct App {
     limits: ConnectionLimits,
     sessions: stream::SessionIds,
     stream_permits: Arc<Semaphore>,
+    work_permits: Arc<Semaphore>,
 }
+
+/// How many changes are worked at. As they are written one at a time, more would only hold threads that wait.
+const MAX_WORKERS: usize = 16;
 
 impl App {
     pub(crate) fn new(
@@ -44,8 +48,10 @@ impl App {
         limits: ConnectionLimits,
         max_streams: usize,
     ) -> Self {
+        let sessions = stream::SessionIds::default();
         let stream_permits = Arc::new(Semaphore::new(max_streams));
-        Self { venue, clock, rate_limiter, limits, sessions: stream::SessionIds::default(), stream_permits }
+        let work_permits = Arc::new(Semaphore::new(MAX_WORKERS));
+        Self { venue, clock, rate_limiter, limits, sessions, stream_permits, work_permits }
     }
 
     pub(crate) fn venue(&self) -> &Arc<Venue> {
@@ -63,6 +69,25 @@ impl App {
     /// Leave to open a WebSocket, if there are not too many.
     pub(crate) fn stream_permit(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.stream_permits).try_acquire_owned().ok()
+    }
+
+    /// Does what may wait for a disk, where nobody else has to wait for it.
+    ///
+    /// Once it is begun it is carried out, even if the client does not wait for the answer.
+    ///
+    /// # Errors
+    /// - 29500, it panicked
+    pub(crate) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        // The semaphore is never closed.
+        let permit = Arc::clone(&self.work_permits).acquire_owned().await.map_err(|_| Refusal::internal())?;
+        let working = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        working.await.map_err(|_| Refusal::internal())
     }
 
     pub(crate) fn sessions(&self) -> &stream::SessionIds {
@@ -87,9 +112,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 async fn answer(app: Arc<App>, route: &'static Route, request: Request) -> Response {
     let answer = match Call::read(request, &app).await {
         Ok(call) if route.blocks() => {
-            // It is carried out even if the client does not wait for the answer.
-            let working = tokio::task::spawn_blocking(move || carry_out(&app, route, &call));
-            working.await.unwrap_or_else(|_| Err(Refusal::internal().into()))
+            let worker = Arc::clone(&app);
+            app.work(move || carry_out(&worker, route, &call)).await.unwrap_or_else(|refusal| Err(refusal.into()))
         }
         Ok(call) => carry_out(&app, route, &call),
         Err(refusal) => Err(refusal.into()),

@@ -33,6 +33,9 @@ use crate::{Access, Refusal, Tier};
 /// What a transaction weighs in the rate limit.
 const TRANSACTION_WEIGHT: u32 = 6;
 
+/// How much a client may leave unread, in bytes: far more than the longest answer. Pings beyond that get no pong.
+const MAX_UNREAD_BYTES: usize = 64 << 10;
+
 /// Serves a WebSocket until either side has enough.
 pub(crate) async fn run(opening: Opening, peer: IpAddr, app: Arc<App>, shutdown: watch::Receiver<bool>) {
     let Opening { upgrade, id, read_only, permit } = opening;
@@ -42,6 +45,7 @@ pub(crate) async fn run(opening: Opening, peer: IpAddr, app: Arc<App>, shutdown:
     let config = WebSocketConfig::default()
         .read_buffer_size(4 << 10)
         .write_buffer_size(0)
+        .max_write_buffer_size(MAX_UNREAD_BYTES)
         .max_message_size(Some(max))
         .max_frame_size(Some(max));
     let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
@@ -167,9 +171,8 @@ impl Session {
             return transactions.refused(&too_many.into());
         }
         let venue = Arc::clone(self.app.venue());
-        // It is carried out even if the client does not wait for the answer.
-        let working = tokio::task::spawn_blocking(move || transactions.send(&venue));
-        working.await.unwrap_or_else(|_| message::error(&Refusal::internal()))
+        let worked = self.app.work(move || transactions.send(&venue)).await;
+        worked.unwrap_or_else(|refusal| message::error(&refusal))
     }
 }
 

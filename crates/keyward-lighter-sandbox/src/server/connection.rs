@@ -65,6 +65,7 @@ pub(crate) async fn serve(
         }
     }
     if let Some(opening) = connection.take_opening() {
+        connection.enter(Phase::Stream);
         stream::run(opening, connection.peer(), app, shutdown).await;
     }
 }
@@ -88,9 +89,7 @@ async fn answer(
         }
     };
     log.end(&response);
-    if connection.phase() != Phase::Stream {
-        connection.enter(Phase::Idle);
-    }
+    connection.enter(Phase::Idle);
     Ok(response)
 }
 

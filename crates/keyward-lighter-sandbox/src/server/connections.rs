@@ -139,7 +139,6 @@ impl Admitted {
     pub(crate) fn verdict(&self) -> Verdict {
         let evicted = self.connection.evicted.load(Ordering::Relaxed);
         match self.connection.phase() {
-            Phase::Stream => Verdict::Stay,
             Phase::Working if evicted => Verdict::Finish,
             _ if evicted || self.connections.is_overdue(&self.connection, Instant::now()) => Verdict::Go,
             _ => Verdict::Stay,

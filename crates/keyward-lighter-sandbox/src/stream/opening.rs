@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use crate::Refusal;
 use crate::http::{App, Parameters};
 use crate::request_log::Logged;
-use crate::server::{Connection, Phase};
+use crate::server::Connection;
 
 pub(crate) const PATH: &str = "/stream";
 
@@ -49,7 +49,6 @@ impl Opening {
         let upgrade = hyper::upgrade::on(&mut request);
         let connection: &Arc<Connection> = request.extensions().get().ok_or_else(Refusal::internal)?;
         connection.open_stream(Self { upgrade, id: app.sessions().next(), read_only, permit });
-        connection.enter(Phase::Stream);
 
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;

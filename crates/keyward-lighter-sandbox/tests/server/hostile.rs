@@ -156,6 +156,25 @@ async fn a_request_names_its_host_once() {
 }
 
 #[tokio::test]
+async fn what_stands_for_a_token_matters_only_where_one_is_needed() {
+    let world = World::start().await;
+    for (path, expected) in [
+        ("/info", None),
+        ("/api/v1/nextNonce?account_index=5&api_key_index=3", None),
+        ("/api/v1/accountLimits?account_index=5", Some((401, 20013, "invalid auth: invalid auth string"))),
+    ] {
+        let mut wire = world.connect().await;
+        wire.send(format!("GET {path} HTTP/1.1\r\nHost: s\r\nAuthorization: ").as_bytes()).await;
+        wire.send(b"\xff\xfe\r\n\r\n").await;
+        let answer = wire.response().await.unwrap();
+        match expected {
+            Some(refusal) => assert_eq!(answer.refusal(), refusal),
+            None => assert_eq!(answer.status, 200),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_get_with_a_body_is_answered() {
     let world = World::start().await;
     let mut wire = world.connect().await;

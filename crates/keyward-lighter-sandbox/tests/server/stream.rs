@@ -3,6 +3,7 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use keyward_lighter_sandbox::{ConnectionLimits, RateLimit};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -347,4 +348,24 @@ async fn a_client_that_never_reads_is_left() {
     // Until the server writes no more, and so reads no more, and gives up.
     while socket.0.send(Message::text(r#"{"type":"subscribe","channel":"weather/5"}"#)).await.is_ok() {}
     assert_eq!(world.get("/info").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_pings_whose_answers_are_not_read_takes_no_more_memory() {
+    let world = World::start().await;
+    let mut socket = Socket::open(&world).await;
+    let payload = 125;
+    let ping = [&[0x89, 0x80 | payload, 0, 0, 0, 0][..], &[b'x'; 125]].concat();
+    // More than the system keeps of answers that are not read.
+    let (at_once, times) = (1000, 200);
+    let pings = ping.repeat(at_once);
+    for _ in 0..times {
+        timeout(PATIENCE, socket.0.get_mut().write_all(&pings)).await.expect("they are read").unwrap();
+    }
+    socket.0.close(None).await.unwrap();
+    let mut pongs = 0;
+    while let Message::Pong(_) = timeout(PATIENCE, socket.0.next()).await.expect("an answer").unwrap().unwrap() {
+        pongs += 1;
+    }
+    assert!(pongs < at_once * times, "each has been kept");
 }

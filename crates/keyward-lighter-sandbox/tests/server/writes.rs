@@ -1,6 +1,14 @@
-use keyward_lighter_sandbox::Storage;
+use std::future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::support::{NOW, PREMIUM, Request, SLOT, STANDARD, Setup, World, change_pub_key, new_key, token, token_of};
+use keyward_lighter::{Clock, SystemClock, UnixMillis, UnixSeconds};
+use keyward_lighter_sandbox::{Sandbox, Seed, Storage, Venue, VenueSettings};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::support::{
+    NOW, PATIENCE, PREMIUM, Request, SLOT, STANDARD, Setup, Wire, World, change_pub_key, new_key, token, token_of,
+};
 
 async fn rotates_a_key(world: World) {
     let new = new_key();
@@ -96,4 +104,57 @@ async fn the_token_of_a_form_counts_last() {
         assert_eq!(world.ask(request).await.refusal(), (401, 20013, "invalid auth: invalid auth string"));
     }
     assert_eq!(world.post("/api/v1/setMakerOnlyApiKeys", &form).await.code(), 200);
+}
+
+/// A clock that can be held, and with it every change that asks for the time.
+#[derive(Default)]
+struct HeldClock(Mutex<()>);
+
+impl HeldClock {
+    fn hold(&self) -> MutexGuard<'_, ()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for HeldClock {
+    fn now(&self) -> UnixSeconds {
+        self.now_millis().to_seconds()
+    }
+
+    fn now_millis(&self) -> UnixMillis {
+        drop(self.hold());
+        SystemClock.now_millis()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::await_holding_lock, reason = "that others wait for it is the test")]
+async fn hundreds_of_changes_that_wait_hold_up_neither_reads_nor_the_programs_own_work() {
+    let clock = Arc::new(HeldClock::default());
+    let venue = Venue::open(VenueSettings::default(), Seed::example(), Storage::Memory, clock.clone()).unwrap();
+    let sandbox = Sandbox::builder(Arc::new(venue)).bind().await.unwrap();
+    let address = sandbox.local_addr();
+    tokio::spawn(sandbox.run_until(future::pending()));
+
+    let tx_info = change_pub_key(&new_key(), 3, SLOT, 0);
+    let change = Request::post("/api/v1/sendTx", &[("tx_type", "8"), ("tx_info", &tx_info)]).to_text();
+    let read = Request::get("/api/v1/nextNonce?account_index=3&api_key_index=10").to_text();
+    let held = clock.hold();
+    let mut waiting = Vec::new();
+    // More than the runtime has threads that may block.
+    for _ in 0..600 {
+        let mut wire = Wire(TcpStream::connect(address).await.unwrap());
+        wire.send(change.as_bytes()).await;
+        waiting.push(wire);
+    }
+    for _ in 0..10 {
+        let mut wire = Wire(TcpStream::connect(address).await.unwrap());
+        wire.send(read.as_bytes()).await;
+        assert_eq!(wire.response().await.unwrap().body["nonce"], 0);
+    }
+    timeout(PATIENCE, tokio::task::spawn_blocking(|| ())).await.expect("a thread that may block").unwrap();
+    drop(held);
+    for mut wire in waiting {
+        assert!(wire.response().await.is_some());
+    }
 }
