@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use holder::Holder;
 use keyward_lighter_sandbox::raise_open_files_limit;
-use neighbour::sandbox;
+use neighbour::{impatient_sandbox, sandbox};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -49,7 +49,7 @@ async fn huge_bodies_of_many_clients_at_once_harm_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn request_that_comes_byte_by_byte_holds_up_nobody_and_is_ended() {
-    let (server, neighbour) = sandbox().await;
+    let (server, neighbour) = impatient_sandbox().await;
     let mut slow = Vec::new();
     for _ in 0..100 {
         slow.push(TcpStream::connect(server).await.expect("a connection"));
@@ -70,7 +70,7 @@ async fn request_that_comes_byte_by_byte_holds_up_nobody_and_is_ended() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn body_that_never_comes_holds_up_nobody_and_is_ended() {
-    let (server, neighbour) = sandbox().await;
+    let (server, neighbour) = impatient_sandbox().await;
     let mut waiting = Vec::new();
     for length in ["content-length: 100", "transfer-encoding: chunked"] {
         for _ in 0..50 {

@@ -4,21 +4,32 @@ use std::future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use form_urlencoded::Serializer;
 use keyward_lighter::{
     AccountIndex, Action, ApiKeyIndex, Attributes, CancelOrder, ChainId, ChangePubKey, Clock, EthereumKey, MarketIndex,
     Nonce, OrderIndex, SignedTransaction, SigningKey, SysRng, SystemClock, TokenSigner, Transaction,
 };
-use keyward_lighter_sandbox::{Sandbox, Seed, Storage, Venue, VenueSettings, raise_open_files_limit};
+use keyward_lighter_sandbox::{ConnectionLimits, Sandbox, Seed, Storage, Venue, VenueSettings, raise_open_files_limit};
 
 use crate::raw::{self, Answer};
 
 /// A sandbox that ends with the test: its address, and a neighbour that has moved in.
 pub(crate) async fn sandbox() -> (SocketAddr, Neighbour) {
+    sandbox_with(ConnectionLimits::default()).await
+}
+
+/// A sandbox that waits for a request no longer than a test can.
+pub(crate) async fn impatient_sandbox() -> (SocketAddr, Neighbour) {
+    let patience = Duration::from_secs(3);
+    sandbox_with(ConnectionLimits { head_timeout: patience, body_timeout: patience, ..Default::default() }).await
+}
+
+async fn sandbox_with(limits: ConnectionLimits) -> (SocketAddr, Neighbour) {
     raise_open_files_limit().expect("as many files as this process may have");
     let venue = Venue::open(VenueSettings::default(), Seed::example(), Storage::Memory, Arc::new(SystemClock));
-    let sandbox = Sandbox::builder(Arc::new(venue.expect("a venue"))).bind().await.expect("a free port");
+    let sandbox = Sandbox::builder(Arc::new(venue.expect("a venue"))).limits(limits).bind().await.expect("a free port");
     let server = sandbox.local_addr();
     tokio::spawn(sandbox.run_until(future::pending()));
     (server, Neighbour::move_in(server).await)

@@ -107,6 +107,22 @@ async fn a_body_that_is_no_form_is_refused() {
             "--Xy\r\nContent-Disposition: form-data\r\n\r\n8\r\n--Xy--\r\n",
             "the multipart body is malformed",
         ),
+        (
+            "multipart/form-data; boundary=Xy",
+            &format!(
+                "--Xy\r\n{}Content-Disposition: form-data; name=\"a\"\r\n\r\n8\r\n--Xy--\r\n",
+                "A: b\r\n".repeat(99)
+            ),
+            "the multipart body is malformed",
+        ),
+        (
+            "multipart/form-data; boundary=Xy",
+            // A form within a form is a text like any other.
+            "--Xy\r\nContent-Disposition: form-data; name=\"tx_type\"\r\n\
+             Content-Type: multipart/form-data; boundary=Zz\r\n\r\n\
+             --Zz\r\nContent-Disposition: form-data; name=\"tx_info\"\r\n\r\n{}\r\n--Zz--\r\n--Xy--\r\n",
+            "tx_type is not a whole number",
+        ),
         ("application/json", "", "tx_type is required"),
         ("Application/X-WWW-Form-Urlencoded; charset=utf-8", "tx_type=8", "tx_info is required"),
     ] {

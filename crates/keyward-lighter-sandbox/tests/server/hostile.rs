@@ -72,6 +72,21 @@ async fn chunked_bodies_are_taken_up_to_the_same_size() {
 }
 
 #[tokio::test]
+async fn after_a_body_with_a_length_and_chunks_nothing_more_is_read() {
+    let world = World::start().await;
+    for lengths in
+        ["Content-Length: 3\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 3"]
+    {
+        let mut wire = world.connect().await;
+        let next = Request::get("/info").to_text();
+        let text = format!("POST /api/v1/sendTx HTTP/1.1\r\nHost: s\r\n{lengths}\r\n\r\n0\r\n\r\n{next}");
+        wire.send(text.as_bytes()).await;
+        assert_eq!(wire.response().await.unwrap().refusal(), (400, 20001, "invalid param : tx_type is required"));
+        assert_eq!(wire.end().await, b"", "who reads by the length would see another request");
+    }
+}
+
+#[tokio::test]
 async fn malformed_chunks_are_refused() {
     let world = World::start().await;
     for chunks in ["zz\r\n", "5\r\nhello!", "fffffffffffffffff\r\n", "-1\r\n"] {
@@ -199,7 +214,7 @@ async fn a_request_that_breaks_off_anywhere_harms_nobody() {
 
 #[tokio::test]
 async fn a_client_that_never_reads_is_left() {
-    let short = Duration::from_millis(100);
+    let short = Duration::from_secs(1);
     let limits = ConnectionLimits { idle_timeout: short, head_timeout: short, ..Default::default() };
     let world = World::with_limits(limits).await;
     let mut wire = world.connect().await;

@@ -137,6 +137,11 @@ async fn unknown_paths_and_methods_are_json_too() {
     for target in ["/api/v2/info", "/api/v1", "/api/v1/apikeys/", "/nothing?auth=secret", "/%00"] {
         assert_eq!(world.get(target).await.refusal(), (404, 29404, "not found"), "{target}");
     }
+    for line in ["OPTIONS *", "CONNECT sandbox:80", "GET http://sandbox/nothing"] {
+        let mut wire = world.connect().await;
+        wire.send(format!("{line} HTTP/1.1\r\nHost: sandbox\r\n\r\n").as_bytes()).await;
+        assert_eq!(wire.response().await.unwrap().refusal(), (404, 29404, "not found"), "{line}");
+    }
     let refused = world.post("/api/v1/apikeys", &[("account_index", "5")]).await;
     assert_eq!(refused.refusal(), (405, 20001, "invalid param : this path takes another method"));
     assert_eq!(world.get("/api/v1/sendTx").await.status, 405);
