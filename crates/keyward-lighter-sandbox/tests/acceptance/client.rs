@@ -1,14 +1,14 @@
 //! This project's client goes through what the SDK goes through in `tests/sdk`.
 
 use keyward_lighter::{
-    AccountIndex, Action, ApiCode, ApiKeyIndex, Attributes, CancelOrder, ChangePubKey, Clock, EthereumKey, MarketIndex,
-    Nonce, OrderIndex, SigningKey, SubAccountAccess, SysRng, SystemClock, TokenSigner, Transaction,
+    AccountIndex, Action, ApiCode, ApiKeyIndex, Attributes, CancelOrder, ChainId, ChangePubKey, Clock, EthereumKey,
+    MarketIndex, Nonce, OrderIndex, SigningKey, SubAccountAccess, SysRng, SystemClock, TokenSigner, Transaction,
 };
 use keyward_lighter_client::{Client, ClientError, NewReadOnlyToken, StreamError, TokenSource};
-use keyward_lighter_sandbox::{NotFoundStatus, RateLimit, VenueSettings};
+use keyward_lighter_sandbox::{NotFoundStatus, RateLimit, Seed, SeedAccount, VenueSettings};
 use keyward_nonce::NonceState;
 
-use crate::sandbox::{OWNER, start, start_with};
+use crate::sandbox::{OWNER, start, start_seeded, start_with};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -143,6 +143,33 @@ async fn a_stream_takes_tokens_and_survives_refusals() {
     let subscribed = stream.subscribe("account_all_orders/5", Some((&source).into())).await.expect("a subscription");
     assert_eq!(subscribed.channel(), Some("account_all_orders:5"));
     stream.close().await.expect("an end");
+}
+
+fn owners_account_0() -> Seed {
+    let account = SeedAccount { index: AccountIndex::new(0).ok(), ..SeedAccount::new(owner().address()) };
+    Seed::new([account]).expect("a seed")
+}
+
+/// The official signer refuses this account; the exchange has it, and so does the documentation's example config.
+#[tokio::test]
+async fn account_0_is_an_account_like_any_other() {
+    let client = Client::new(&start_seeded(owners_account_0()).await).expect("a client");
+    let account = AccountIndex::new(0).expect("an account");
+    let signer = new_signer(account, slot(253));
+    register(&client, &signer, 0).await.expect("a new key");
+    client.account_limits(account, &TokenSource::from_signer(signer, SystemClock)).await.expect("a gated read");
+}
+
+#[tokio::test]
+async fn transactions_are_for_one_chain() {
+    let settings = VenueSettings { chain_id: ChainId::TESTNET, ..VenueSettings::default() };
+    let url = start_with(settings, RateLimit::Off).await;
+    let signer = new_signer(AccountIndex::new(5).expect("an account"), slot(253));
+    let of_main = Client::new(&url).expect("a client");
+    let refused = register(&of_main, &signer, 0).await.expect_err("signed for another chain");
+    assert_eq!(refused.code(), Some(ApiCode::INVALID_SIGNATURE), "{refused}");
+    let of_test = Client::builder(&url).chain_id(ChainId::TESTNET).build().expect("a client");
+    register(&of_test, &signer, 0).await.expect("a new key");
 }
 
 #[tokio::test]
