@@ -149,10 +149,10 @@ fn registration_dropped_wherever_it_waits_is_taken_up_again() {
         let mut keeper = Keeper::default();
         for polls in 0..MOST {
             let account = sub(polls);
-            let mut registration = town.registration(&mut keeper);
-            let registering = registration.register(account, SLOT, &town.owner);
-            let outcome = town.runtime.block_on(cut_after(polls as usize, registering));
-            drop(registration);
+            let outcome = town.runtime.block_on(async {
+                let mut registration = town.registration(&mut keeper);
+                cut_after(polls as usize, registration.register(account, SLOT, &town.owner)).await
+            });
             if outcome.is_none() {
                 town.register(account, &mut keeper).unwrap();
             }

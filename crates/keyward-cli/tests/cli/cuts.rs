@@ -59,7 +59,7 @@ fn each_account(count: usize, work: impl Fn(usize, &str) + Sync) {
     let next = AtomicUsize::new(0);
     let first: usize = SUB.parse().unwrap();
     thread::scope(|scope| {
-        for _ in 0..8 {
+        for _ in 0..24 {
             scope.spawn(|| {
                 loop {
                     let run = next.fetch_add(1, Ordering::Relaxed);
@@ -74,13 +74,13 @@ fn each_account(count: usize, work: impl Fn(usize, &str) + Sync) {
 }
 
 /// The run that meets the cut fails, or gets over it; the next one ends what it has begun.
-fn cut_at_each_step(then: Then) {
-    let venue = Venue::start(CUTS.len() * RUNS, "");
+fn cut_at_each_step(then: Then, arguments: &str, timeout: u32) {
+    let venue = Venue::start(CUTS.len() * RUNS, arguments);
     each_account(CUTS.len() * RUNS, |run, account| {
         let (cut, spared) = CUTS[run % CUTS.len()];
         let case = format!("{cut:?} after {spared}, {then:?}, account {account}");
         let (bench, proxy) = (empty_bench(), Proxy::start(&venue.url));
-        let setup = || at(&proxy.url, &bench, &format!("setup --timeout 1 --account {account}"));
+        let setup = || at(&proxy.url, &bench, &format!("setup --timeout {timeout} --account {account}"));
         proxy.cut(cut, spared, then);
         let code = setup().command.stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::null()).status().unwrap();
         let pending = pending_key(&bench, account);
@@ -95,12 +95,14 @@ fn cut_at_each_step(then: Then) {
 
 #[test]
 fn network_that_is_cut_and_stays_cut_loses_no_key_and_rotates_none_twice() {
-    cut_at_each_step(Then::StayCut);
+    cut_at_each_step(Then::StayCut, "", 1);
 }
 
 #[test]
 fn network_that_is_cut_for_a_moment_is_got_over() {
-    cut_at_each_step(Then::Heal);
+    cut_at_each_step(Then::Heal, "", 30);
+    // The nonce counts before the key is to be seen.
+    cut_at_each_step(Then::Heal, "--execution-delay-ms 300", 30);
 }
 
 /// The process is killed at the very moment of the cut.

@@ -1,4 +1,4 @@
-//! The files in `docs/examples/` and the commands in the guide do what they say.
+//! The files in `docs/examples/` and the commands in the guide and the README do what they say.
 
 use std::path::Path;
 use std::{env, fs};
@@ -40,6 +40,21 @@ fn commands_in_the_guide_run_as_written() {
     assert!(output.contains("\nvalid\nvalid\nkind: "), "{output}");
 }
 
+/// But for the port, which is a free one here.
+#[test]
+fn commands_in_the_readme_run_as_written() {
+    let (venue, bench) = (Venue::spawn(""), empty_bench());
+    let readme = include_str!("../../README.md");
+    let block = readme.split("```sh\n").nth(1).unwrap().split_once("```").unwrap().0;
+    let (sandbox, commands) = block.split_once('\n').unwrap();
+    assert!(sandbox.starts_with("keyward lighter sandbox &"));
+    let printed = bench.script(&commands.replace("http://127.0.0.1:18080", &venue.url)).prints();
+    let lines: Vec<_> = printed.lines().collect();
+    assert_eq!(lines.len(), 7, "{printed}");
+    assert_eq!(lines[2], "account 3, API key 253: matches");
+    assert!(lines[4].contains(":3:253:"), "{printed}");
+}
+
 #[test]
 fn lifecycle_ends_with_new_keys_and_a_revoked_token() {
     let bench = Workbench::new();
@@ -53,7 +68,7 @@ fn lifecycle_ends_with_new_keys_and_a_revoked_token() {
 
 #[test]
 fn commands_in_the_guide_to_keys_run_as_written() {
-    let (venue, bench) = (Venue::example(), empty_bench());
+    let (venue, bench) = (Venue::spawn(""), empty_bench());
     let guide = fs::read_to_string(format!("{EXAMPLES}/../guides/lighter-keys.md")).unwrap();
     let blocks: Vec<_> = guide.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0).collect();
     let run = |block: &str| bench.script(block).env("LIGHTER_URL", &venue.url).env("ETH_PRIVATE_KEY", STRANGER_KEY);
