@@ -4,10 +4,12 @@ use std::{hint::black_box, io, num::NonZero, thread};
 
 use getrandom::SysRng;
 use keyward_lighter::{
-    AccountIndex, ApiKeyIndex, AuthToken, SigningKey, SlotPlan, TimeSlot, TokenSigner, UnixSeconds, pregenerate,
-    private_key_text,
+    AccountIndex, ApiKeyIndex, AuthToken, SigningKey, SlotPlan, SystemClock, TimeSlot, TokenSigner, UnixSeconds,
+    pregenerate, private_key_text,
 };
+use keyward_lighter_client::TokenSource;
 
+use super::chained;
 use super::signatures::signing_key;
 use crate::{OfficialSigner, Operation, Row, Target};
 
@@ -23,7 +25,7 @@ pub(super) fn rows(official: Option<&'static OfficialSigner>) -> Vec<Row> {
                 .expect("the official signer takes the key");
         }
     }
-    vec![create(official), generate_key(official), parse(), batch(official)]
+    vec![create(official), generate_key(official), current(), parse(), batch(official)]
 }
 
 fn create(official: Option<&'static OfficialSigner>) -> Row {
@@ -43,6 +45,17 @@ fn create(official: Option<&'static OfficialSigner>) -> Row {
         }),
     )
     .with_target(Target::TimesFaster { least: 18.0, aim: 27.0 })
+}
+
+/// What every request of a client begins with.
+fn current() -> Row {
+    let account_index = accounts().next().expect("ten accounts");
+    let signer = TokenSigner::new(signing_key(), account_index, api_key_index());
+    let source = TokenSource::from_signer(signer, SystemClock);
+    let step = move |()| {
+        black_box(source.token().expect("the system has randomness"));
+    };
+    Row::new("ask a source for the token to use now", chained("keyward-lighter-client/token-source", (), step), None)
 }
 
 fn generate_key(official: Option<&'static OfficialSigner>) -> Row {

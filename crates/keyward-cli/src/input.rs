@@ -23,10 +23,19 @@ pub(crate) fn is_there(path: &Path) -> Result<bool, Failure> {
 
 /// Reads all of a file that holds secrets, at most `limit` bytes, into memory that is wiped.
 pub(crate) fn read_secret_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    read_file_with(path, limit, warn_if_readable_by_others)
+}
+
+/// Reads all of a file without secrets, at most `limit` bytes.
+pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    read_file_with(path, limit, |_, _| {})
+}
+
+fn read_file_with(path: &Path, limit: u64, look: fn(&Path, &Metadata)) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let open = || {
         let file = File::open(path)?;
         let found = file.metadata()?;
-        warn_if_readable_by_others(path, &found);
+        look(path, &found);
         if found.len() > limit {
             return Err(too_long(limit));
         }

@@ -144,28 +144,27 @@ async fn cut_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
 #[test]
 fn registration_dropped_wherever_it_waits_is_taken_up_again() {
     for settings in [VenueSettings::default(), VenueSettings { execution_delay_ms: 150, ..VenueSettings::default() }] {
-        const MOST: u64 = 60;
-        let town = Town::new(MOST as usize, settings);
+        const RUNS: u64 = 25;
+        let town = Town::new(RUNS as usize, settings);
         let mut keeper = Keeper::default();
-        for polls in 0..MOST {
+        let mut cuts = 0;
+        for polls in 0..RUNS {
             let account = sub(polls);
-            let mut registration = town.registration(&mut keeper);
-            let registering = registration.register(account, SLOT, &town.owner);
-            let outcome = town.runtime.block_on(cut_after(polls as usize, registering));
-            drop(registration);
+            let outcome = town.runtime.block_on(async {
+                let mut registration = town.registration(&mut keeper);
+                cut_after(polls as usize, registration.register(account, SLOT, &town.owner)).await
+            });
             if outcome.is_none() {
+                cuts += 1;
                 town.register(account, &mut keeper).unwrap();
             }
             assert_eq!(town.state(account), (Some(keeper.finished[&account]), 1), "after {polls} polls");
             assert!(keeper.seen.iter().all(|key| *key == keeper.finished[&account]), "after {polls} polls");
             assert!(keeper.pending.is_empty());
             keeper.seen.clear();
-            if outcome.is_some() {
-                assert!(polls > 4, "it has hardly waited at all");
-                break;
-            }
-            assert!(polls + 1 < MOST, "it was cut at every point");
         }
+        // How often it waits depends on how quick the answers are.
+        assert!((2..RUNS).contains(&cuts), "cut {cuts} times");
     }
 }
 

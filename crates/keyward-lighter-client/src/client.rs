@@ -98,7 +98,7 @@ impl Client {
     /// - no usable answer
     pub async fn accounts_by_l1_address(&self, l1_address: &EthereumAddress) -> Result<Vec<Account>, ClientError> {
         /// So many pages that a venue which never ends them is at fault.
-        const MAX_PAGES: usize = 1000;
+        const MAX_PAGES: usize = 100;
 
         let mut accounts = Vec::new();
         let mut cursor: Option<String> = None;

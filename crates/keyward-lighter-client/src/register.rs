@@ -28,6 +28,22 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// A registration that ends in an error, is dropped half-way or dies with its process is taken up by
 /// the next one for that slot with the same [`PendingKeys`]. A slot's old key and all its auth tokens
 /// are dead as soon as the new one is registered; read-only tokens made with them live on.
+///
+/// ```no_run
+/// use keyward_lighter::{ApiKeyIndex, EthereumKey, public_key_text};
+/// use keyward_lighter_client::{Client, PendingKeys, Registration};
+///
+/// async fn set_up(keys: impl PendingKeys<Error = std::io::Error>) -> Result<(), Box<dyn std::error::Error>> {
+///     let client = Client::new("https://testnet.zklighter.elliot.ai")?;
+///     let owner = EthereumKey::parse(&std::env::var("ETH_PRIVATE_KEY")?)?;
+///     let mut registration = Registration::new(&client, keys);
+///     for account in client.accounts_by_l1_address(&owner.address()).await? {
+///         let registered = registration.register(account.index, ApiKeyIndex::READ_ONLY_AUTH, &owner).await?;
+///         println!("{}: {}", account.index, public_key_text(&registered.public_key));
+///     }
+///     Ok(())
+/// }
+/// ```
 pub struct Registration<'a, K> {
     client: &'a Client,
     keys: K,

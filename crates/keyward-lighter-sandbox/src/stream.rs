@@ -113,7 +113,7 @@ impl Session {
         if !matches!(received, Received::Transactions(..))
             && self.app.rate_limiter().charge(Payer::Stream(self.peer), Budget::STREAM, 1).is_err()
         {
-            return Some(message::error(&Refusal::with_message(TOO_MANY_MESSAGES, "Too Many Websocket Messages!")));
+            return Some(message::error(&Refusal::new(ApiCode::WS_TOO_MANY_MESSAGES)));
         }
         let answered = match received {
             Received::Ping => Ok(message::pong()),
@@ -131,7 +131,7 @@ impl Session {
             return Err(about(ApiCode::WS_ALREADY_SUBSCRIBED, "Already Subscribed to", channel));
         }
         if self.subscribed.len() >= self.app.limits().max_subscriptions {
-            return Err(Refusal::with_message(TOO_MANY_SUBSCRIPTIONS, "Too Many Subscriptions!"));
+            return Err(Refusal::new(ApiCode::TOO_MANY_SUBSCRIPTIONS));
         }
         if let Some(account) = channel.private_account() {
             let Some(token) = auth.filter(|token| !token.is_empty()) else {
@@ -158,7 +158,7 @@ impl Session {
 
     async fn send_transactions(&mut self, transactions: Transactions) -> String {
         if self.read_only {
-            let refusal = Refusal::with_message(OPERATION_NOT_SUPPORTED, "Operation isn't supported");
+            let refusal = Refusal::with_message(ApiCode::WS_NOT_SUPPORTED, "Operation isn't supported");
             return transactions.refused(&refusal);
         }
         let admitted =
@@ -172,15 +172,6 @@ impl Session {
         working.await.unwrap_or_else(|_| message::error(&Refusal::internal()))
     }
 }
-
-/// 23001: more channels than a connection may have.
-const TOO_MANY_SUBSCRIPTIONS: ApiCode = ApiCode::new(23001);
-
-/// 30006: this connection may not do that.
-const OPERATION_NOT_SUPPORTED: ApiCode = ApiCode::new(30006);
-
-/// 30009: more messages than an address may send.
-const TOO_MANY_MESSAGES: ApiCode = ApiCode::new(30009);
 
 fn about(code: ApiCode, what: &str, channel: Channel) -> Refusal {
     Refusal::with_message(code, format!("{what} : {channel}"))

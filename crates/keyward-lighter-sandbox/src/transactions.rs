@@ -1,4 +1,6 @@
-use keyward_lighter::{Action, ApiCode, ChangePubKey, SignedTransaction, TxInfo, TxInfoError, TxType};
+use keyward_lighter::{
+    Action, ApiCode, ChangePubKey, L1Signature, SignedTransaction, Transaction, TxInfo, TxInfoError, TxType,
+};
 use keyward_nonce::NonceState;
 use keyward_time::UnixMillis;
 use keyward_token::AccountIndex;
@@ -32,7 +34,7 @@ impl Venue {
     /// - 21110: a slot below 0 or above 254
     /// - 21108: the new key is not the canonical encoding of one
     /// - 21501: expired, attributes that there are not, or a value that an order may not have; 21104: a nonce outside
-    ///   0 to 2^48 - 1; 21120, 21504: a signature that has not the form of one
+    ///   0 to 2^48 - 1
     /// - 21108: the slot has no key to check the transaction with
     /// - 21104: not the nonce that is due, or, with attribute 4, below it or above 2^47 - 2
     /// - 21120: not signed by the key in the slot; for a change of the key, by the new one
@@ -45,8 +47,8 @@ impl Venue {
         let (now, tx_hash) = self.change(account_of(&info)?, |draft| {
             let now = self.clock().now_millis();
             check_account(draft)?;
-            let signed = info.check().map_err(refusal)?;
-            Ok((now, self.accept(draft, &signed, now)?))
+            let transaction = info.transaction().map_err(refusal)?;
+            Ok((now, self.accept(draft, &info, transaction, now)?))
         })?;
         Ok(SentTx {
             code: Ok200,
@@ -80,13 +82,13 @@ impl Venue {
         let (now, tx_hash) = self.change(account_of(first)?, |draft| {
             let now = self.clock().now_millis();
             check_account(draft)?;
-            let signed: Result<Vec<_>, _> = infos.into_iter().map(TxInfo::check).collect();
-            let signed = signed.map_err(refusal)?;
-            let nonce = |signed: &SignedTransaction| signed.transaction().nonce();
-            if signed.windows(2).any(|pair| nonce(&pair[0]).next() != Some(nonce(&pair[1]))) {
+            let transactions: Result<Vec<_>, _> = infos.iter().map(TxInfo::transaction).collect();
+            let transactions = transactions.map_err(refusal)?;
+            if transactions.windows(2).any(|pair| pair[0].nonce().next() != Some(pair[1].nonce())) {
                 return Err(Refusal::new(ApiCode::BATCH_NONCE_NOT_INCREASING));
             }
-            let hashes: Result<_, _> = signed.iter().map(|signed| self.accept(draft, signed, now)).collect();
+            let each = infos.iter().zip(transactions);
+            let hashes: Result<_, _> = each.map(|(info, it)| self.accept(draft, info, it, now)).collect();
             Ok((now, hashes?))
         })?;
         Ok(SentTxBatch {
@@ -98,9 +100,14 @@ impl Venue {
         })
     }
 
-    /// Checks the transaction against the account, makes its changes to it, and tells its hash.
-    fn accept(&self, draft: &mut Draft, signed: &SignedTransaction, now: UnixMillis) -> Result<String, Refusal> {
-        let transaction = signed.transaction();
+    /// Checks the transaction of `info` against the account, makes its changes to it, and tells its hash.
+    fn accept(
+        &self,
+        draft: &mut Draft,
+        info: &TxInfo,
+        transaction: Transaction,
+        now: UnixMillis,
+    ) -> Result<String, Refusal> {
         let chain = self.settings().chain_id;
         if transaction.expired_at() <= now {
             return Err(Refusal::new(ApiCode::INVALID_TX_INFO));
@@ -111,13 +118,14 @@ impl Venue {
             _ => slot.key(now),
         };
         let key = key.ok_or_else(|| Refusal::new(ApiCode::INVALID_PUBLIC_KEY))?;
-        let nonce = next_nonce(slot.nonce, signed)?;
+        let nonce = next_nonce(slot.nonce, &transaction)?;
+        let signed = SignedTransaction::new(transaction, info.signature().map_err(refusal)?);
         signed.verify(chain, &key).map_err(|_| Refusal::new(ApiCode::INVALID_SIGNATURE))?;
         if let Some(message) = transaction.l1_message() {
-            check_owner(draft, signed, &message)?;
+            check_owner(draft, info.l1_signature().map_err(refusal)?, &message)?;
         }
         orders::settle(draft, now);
-        maker_only::check(draft.account(), transaction, now)?;
+        maker_only::check(draft.account(), &transaction, now)?;
 
         let slot = draft.slot_mut(transaction.api_key_index());
         slot.nonce = nonce;
@@ -125,7 +133,7 @@ impl Venue {
         if let Action::ChangePubKey(ChangePubKey { public_key }) = transaction.action() {
             slot.change_key(*public_key, now, self.settings().execution_delay_ms);
         }
-        orders::apply(draft, transaction);
+        orders::apply(draft, &transaction);
         Ok(signed.tx_hash_hex(chain))
     }
 
@@ -161,17 +169,16 @@ fn check_account(draft: &Draft) -> Result<(), Refusal> {
     }
 }
 
-fn next_nonce(state: NonceState, signed: &SignedTransaction) -> Result<NonceState, Refusal> {
-    let transaction = signed.transaction();
+fn next_nonce(state: NonceState, transaction: &Transaction) -> Result<NonceState, Refusal> {
     state
         .accept(transaction.nonce(), transaction.attributes().nonce_mode())
         .map_err(|_| Refusal::new(ApiCode::INVALID_NONCE))
 }
 
 /// Checks that the account's owner has signed `message`, and has the means.
-fn check_owner(draft: &Draft, signed: &SignedTransaction, message: &str) -> Result<(), Refusal> {
+fn check_owner(draft: &Draft, signature: Option<L1Signature>, message: &str) -> Result<(), Refusal> {
     let profile = &draft.account().profile;
-    let signer = signed.l1_signature().and_then(|signature| signature.recover(message).ok());
+    let signer = signature.and_then(|signature| signature.recover(message).ok());
     if signer != Some(profile.l1_address) {
         return Err(Refusal::new(ApiCode::INVALID_L1_SIGNATURE));
     }

@@ -1,3 +1,5 @@
+use core::{fmt, iter};
+
 use keyward_goldilocks::{Fp, Fp5};
 use keyward_nonce::NonceMode;
 use keyward_poseidon2::hash;
@@ -113,7 +115,7 @@ impl Attributes {
     pub fn new(attributes: impl IntoIterator<Item = (AttributeType, u64)>) -> Result<Self, AttributesError> {
         let mut all = [None; AttributeType::ALL.len()];
         for (kind, value) in attributes {
-            if value > kind.max() && value != kind.nil() {
+            if value > kind.max() {
                 return Err(AttributesError::OutOfRange { kind });
             }
             if all[usize::from(kind.as_u8()) - 1].replace((kind, value)).is_some() {
@@ -167,14 +169,20 @@ impl Attributes {
             return transaction;
         }
         let pairs = self.values.map(|attribute| attribute.map_or([0, 0], |(kind, value)| [kind.as_u8().into(), value]));
-        let pairs: Vec<Fp> = pairs.into_iter().flatten().map(Fp::from_u64_mod_order).collect();
-        hash(&[transaction.coefficients(), hash(&pairs).coefficients()].concat())
+        let pairs = pairs.map(|pair| pair.map(Fp::from_u64_mod_order));
+        hash([transaction.coefficients(), hash(pairs.as_flattened()).coefficients()].as_flattened())
     }
 
-    /// `{"4":1}`, or `null`.
-    pub(crate) fn to_json(self) -> String {
-        let members: Vec<_> = self.iter().map(|(kind, value)| format!("\"{}\":{value}", kind.as_u8())).collect();
-        if members.is_empty() { "null".to_owned() } else { format!("{{{}}}", members.join(",")) }
+    /// Writes `{"4":1}`, or `null`.
+    pub(crate) fn write_json(&self, json: &mut impl fmt::Write) -> fmt::Result {
+        if *self == Self::NONE {
+            return json.write_str("null");
+        }
+        let separators = iter::once('{').chain(iter::repeat(','));
+        for ((kind, value), separator) in self.iter().zip(separators) {
+            write!(json, "{separator}\"{}\":{value}", kind.as_u8())?;
+        }
+        json.write_char('}')
     }
 }
 

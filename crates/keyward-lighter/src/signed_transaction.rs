@@ -1,4 +1,7 @@
-use base64::Engine as _;
+use core::fmt;
+
+use base64::display::Base64Display;
+use base64::engine::GeneralPurpose;
 use base64::prelude::BASE64_STANDARD;
 use keyward_schnorr::{MessageHash, Signature, VerifyingKey};
 
@@ -16,6 +19,9 @@ pub struct SignedTransaction {
 }
 
 impl SignedTransaction {
+    /// What the JSON of most transactions fits into.
+    const TYPICAL_BYTES: usize = 512;
+
     /// The transaction under this signature.
     pub fn new(transaction: Transaction, signature: Signature) -> Self {
         Self { transaction, signature, l1_signature: None }
@@ -64,24 +70,35 @@ impl SignedTransaction {
     }
 
     /// The JSON that the exchange is sent, byte for byte as the official signer prints it.
+    #[expect(clippy::missing_panics_doc, reason = "writing into memory does not fail")]
     pub fn to_tx_info(&self) -> String {
+        let mut json = String::with_capacity(Self::TYPICAL_BYTES);
+        self.write_tx_info(&mut json).expect("a string takes any text");
+        json
+    }
+
+    fn write_tx_info(&self, json: &mut impl fmt::Write) -> fmt::Result {
         let transaction = &self.transaction;
-        let mut fields =
-            format!("\"AccountIndex\":{},\"ApiKeyIndex\":{}", transaction.account_index(), transaction.api_key_index());
+        let (account_index, api_key_index) = (transaction.account_index(), transaction.api_key_index());
+        write!(json, "{{\"AccountIndex\":{account_index},\"ApiKeyIndex\":{api_key_index}")?;
         if let Action::ChangePubKey(change) = transaction.action() {
-            let key = BASE64_STANDARD.encode(change.public_key.to_bytes());
-            let l1_signature = self.l1_signature.map(|signature| signature.to_string()).unwrap_or_default();
-            fields.push_str(&format!(",\"PubKey\":\"{key}\",\"L1Sig\":\"{l1_signature}\""));
+            write!(json, ",\"PubKey\":\"{}\",\"L1Sig\":\"", base64(&change.public_key.to_bytes()))?;
+            if let Some(l1_signature) = &self.l1_signature {
+                write!(json, "{l1_signature}")?;
+            }
+            json.write_char('"')?;
         }
         for (name, number) in transaction.action().numbers() {
-            fields.push_str(&format!(",\"{name}\":{number}"));
+            write!(json, ",\"{name}\":{number}")?;
         }
-        format!(
-            "{{{fields},\"ExpiredAt\":{},\"Nonce\":{},\"Sig\":\"{}\",\"L2TxAttributes\":{}}}",
-            transaction.expired_at(),
-            transaction.nonce(),
-            BASE64_STANDARD.encode(self.signature.to_bytes()),
-            transaction.attributes().to_json(),
-        )
+        let (expired_at, nonce) = (transaction.expired_at(), transaction.nonce());
+        write!(json, ",\"ExpiredAt\":{expired_at},\"Nonce\":{nonce}")?;
+        write!(json, ",\"Sig\":\"{}\",\"L2TxAttributes\":", base64(&self.signature.to_bytes()))?;
+        transaction.attributes().write_json(json)?;
+        json.write_char('}')
     }
+}
+
+fn base64(bytes: &[u8]) -> Base64Display<'_, '_, GeneralPurpose> {
+    Base64Display::new(bytes, &BASE64_STANDARD)
 }

@@ -1,3 +1,5 @@
+use core::array;
+
 use keyward_goldilocks::Fp;
 use keyward_poseidon2::hash;
 use keyward_schnorr::{MessageHash, SigningKey};
@@ -127,21 +129,26 @@ impl Transaction {
 
     /// What is signed, and what the exchange knows the transaction by.
     pub fn hash(&self, chain: ChainId) -> MessageHash {
-        let mut elements: Vec<Fp> = [
+        let head = [
             chain.as_u32().into(),
             self.tx_type().as_u8().into(),
             self.nonce.as_u64(),
             self.expired_at.as_millis(),
             self.account_index.as_u64(),
             self.api_key_index.as_u8().into(),
-        ]
-        .map(Fp::from_u64_mod_order)
-        .to_vec();
+        ];
+        let mut elements = [Fp::ZERO; 6 + Action::MAX_NUMBERS];
+        let mut count = 0;
+        let mut push = |element| {
+            elements[count] = element;
+            count += 1;
+        };
+        head.map(Fp::from_u64_mod_order).into_iter().for_each(&mut push);
         match &self.action {
-            Action::ChangePubKey(change) => elements.extend(change.key_elements()),
-            order => elements.extend(order.numbers().map(|(_, number)| Fp::from_u64_mod_order(number))),
+            Action::ChangePubKey(change) => change.key_elements().into_iter().for_each(push),
+            order => order.numbers().map(|(_, number)| Fp::from_u64_mod_order(number)).for_each(push),
         }
-        MessageHash::new(self.attributes.aggregate(hash(&elements)))
+        MessageHash::new(self.attributes.aggregate(hash(&elements[..count])))
     }
 
     /// The text that the Ethereum account has to sign; `None` where nothing of it is asked.
@@ -181,15 +188,22 @@ impl Action {
         }
     }
 
+    /// The most numbers that an action has.
+    const MAX_NUMBERS: usize = CreateOrder::NAMES.len();
+
     /// Names and numbers of an order's fields, as they are signed and printed.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let (names, numbers): (&[_], _) = match self {
-            Self::ChangePubKey(_) => (&[], Vec::new()),
-            Self::CreateOrder(order) => (&CreateOrder::NAMES, order.to_numbers().to_vec()),
-            Self::CancelOrder(order) => (&CancelOrder::NAMES, order.to_numbers().to_vec()),
-            Self::CancelAllOrders(order) => (&CancelAllOrders::NAMES, order.to_numbers().to_vec()),
-            Self::ModifyOrder(order) => (&ModifyOrder::NAMES, order.to_numbers().to_vec()),
+            Self::ChangePubKey(_) => (&[], padded([])),
+            Self::CreateOrder(order) => (&CreateOrder::NAMES, padded(order.to_numbers())),
+            Self::CancelOrder(order) => (&CancelOrder::NAMES, padded(order.to_numbers())),
+            Self::CancelAllOrders(order) => (&CancelAllOrders::NAMES, padded(order.to_numbers())),
+            Self::ModifyOrder(order) => (&ModifyOrder::NAMES, padded(order.to_numbers())),
         };
         names.iter().copied().zip(numbers)
     }
+}
+
+fn padded<const N: usize>(numbers: [u64; N]) -> [u64; Action::MAX_NUMBERS] {
+    array::from_fn(|i| numbers.get(i).copied().unwrap_or(0))
 }

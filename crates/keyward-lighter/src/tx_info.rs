@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 
 use crate::{
     AccountIndex, Action, ApiCode, ApiKeyIndex, AttributeType, Attributes, AttributesError, CancelAllOrders,
-    CancelOrder, ChangePubKey, CreateOrder, InvalidField, JsonError, ModifyOrder, Nonce, SignedTransaction,
-    Transaction, TxType, json,
+    CancelOrder, ChangePubKey, CreateOrder, InvalidField, JsonError, L1Signature, ModifyOrder, Nonce,
+    SignedTransaction, Transaction, TxType, json,
 };
 
 const ACCOUNT_INDEX: &str = "AccountIndex";
@@ -96,8 +96,22 @@ impl TxInfo {
         self.numbers.raw(API_KEY_INDEX)
     }
 
-    /// Checks every value, in the order in which the errors are listed. Neither a signature nor the state of
-    /// the exchange is looked at.
+    /// The transaction with its signatures, of which nothing but the form is checked: what
+    /// [`transaction`](Self::transaction), [`signature`](Self::signature) and [`l1_signature`](Self::l1_signature) say,
+    /// in this order.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn check(self) -> Result<SignedTransaction, TxInfoError> {
+        let signed = SignedTransaction::new(self.transaction()?, self.signature()?);
+        Ok(match self.l1_signature()? {
+            Some(l1_signature) => signed.with_l1_signature(l1_signature),
+            None => signed,
+        })
+    }
+
+    /// The transaction, every value of which is checked, in the order in which the errors are listed. The state of the
+    /// exchange is not looked at.
     ///
     /// # Errors
     /// - [`AccountIndex`](TxInfoError::AccountIndex), [`ApiKeyIndex`](TxInfoError::ApiKeyIndex): no account, no slot
@@ -106,9 +120,7 @@ impl TxInfo {
     /// - [`Attributes`](TxInfoError::Attributes): not the attributes of a transaction
     /// - [`Nonce`](TxInfoError::Nonce): not 0 to 2^48 - 1
     /// - [`Field`](TxInfoError::Field): a value that an order may not have, or attributes that do not go with it
-    /// - [`Signature`](TxInfoError::Signature): not 80 bytes, or s or e not below the group order
-    /// - [`L1Signature`](TxInfoError::L1Signature): neither empty nor one signature's form
-    pub fn check(self) -> Result<SignedTransaction, TxInfoError> {
+    pub fn transaction(&self) -> Result<Transaction, TxInfoError> {
         let numbers = &self.numbers;
         let account_index = numbers.get(ACCOUNT_INDEX, AccountIndex::new).map_err(|_| TxInfoError::AccountIndex)?;
         let api_key_index = numbers
@@ -130,12 +142,25 @@ impl TxInfo {
         let attributes = self.check_attributes()?;
         let nonce = numbers.get(NONCE, Nonce::new).map_err(|_| TxInfoError::Nonce)?;
         let action = change.map_or_else(|| self.check_order(), Ok)?;
-        let transaction = Transaction::new(account_index, api_key_index, nonce, expired_at, attributes, action)?;
-        let signature = Signature::from_slice(&self.signature).map_err(|_| TxInfoError::Signature)?;
-        let signed = SignedTransaction::new(transaction, signature);
+        Ok(Transaction::new(account_index, api_key_index, nonce, expired_at, attributes, action)?)
+    }
+
+    /// The API key's signature, which is not verified.
+    ///
+    /// # Errors
+    /// - [`Signature`](TxInfoError::Signature): not 80 bytes, or s or e not below the group order
+    pub fn signature(&self) -> Result<Signature, TxInfoError> {
+        Signature::from_slice(&self.signature).map_err(|_| TxInfoError::Signature)
+    }
+
+    /// The Ethereum account's signature, which is not verified; `None` if there is none, or the type has none.
+    ///
+    /// # Errors
+    /// - [`L1Signature`](TxInfoError::L1Signature): neither empty nor one signature's form
+    pub fn l1_signature(&self) -> Result<Option<L1Signature>, TxInfoError> {
         match self.l1_signature.as_str() {
-            "" => Ok(signed),
-            text => Ok(signed.with_l1_signature(text.parse().map_err(|_| TxInfoError::L1Signature)?)),
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| TxInfoError::L1Signature),
         }
     }
 

@@ -372,3 +372,19 @@ fn the_first_error_counts() {
     let parsed = TxInfo::parse(TxType::CHANGE_PUB_KEY, &Value::Object(info).to_string()).unwrap();
     assert_eq!((parsed.account_index(), parsed.api_key_index()), (-1, 255));
 }
+
+#[test]
+fn a_transaction_is_told_whatever_its_signatures_are() {
+    let signed = read(TxType::CHANGE_PUB_KEY, &Value::Object(valid(TxType::CHANGE_PUB_KEY)).to_string()).unwrap();
+    let mut info = valid(TxType::CHANGE_PUB_KEY);
+    info.insert("L1Sig".to_owned(), "0x".into());
+    let l1_broken = TxInfo::parse(TxType::CHANGE_PUB_KEY, &Value::Object(info.clone()).to_string()).unwrap();
+    info.insert("Sig".to_owned(), "".into());
+    let both_broken = TxInfo::parse(TxType::CHANGE_PUB_KEY, &Value::Object(info).to_string()).unwrap();
+    for broken in [&l1_broken, &both_broken] {
+        assert_eq!(broken.transaction().as_ref(), Ok(signed.transaction()));
+        assert_eq!(broken.l1_signature(), Err(TxInfoError::L1Signature));
+    }
+    assert_eq!(l1_broken.signature().as_ref(), Ok(signed.signature()));
+    assert_eq!(both_broken.signature(), Err(TxInfoError::Signature));
+}

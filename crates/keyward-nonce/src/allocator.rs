@@ -1,4 +1,5 @@
 use core::fmt;
+use core::num::NonZero;
 use std::boxed::Box;
 use std::sync::PoisonError;
 use std::vec::Vec;
@@ -19,7 +20,7 @@ use crate::{Lease, Nonce, NonceMode, NonceState, Resync};
 /// |---|---|---|
 /// | took the transaction: [`Lease::accepted`] | the nonce is used, and all below | the same |
 /// | refused it for another reason than its nonce: [`Lease::refused`] | the nonce is free again, and the lowest free one goes first | the nonce is left out |
-/// | refused its nonce: [`Lease::refused_invalid_nonce`] | the slot is stale | stale, if no higher one was handed out |
+/// | refused its nonce: [`Lease::refused_invalid_nonce`] | the slot is stale | stale, if no higher one can be the reason |
 /// | may have got it or not: [`Lease::unknown`], or dropped | the slot is stale | the nonce is left out |
 ///
 /// A stale slot hands out nothing until the venue was asked, see [`begin_resync`](Self::begin_resync). A nonce
@@ -84,17 +85,19 @@ impl NonceAllocator {
     /// - [`Stale`](AllocateError::Stale): there are stale slots, and the others are exhausted
     /// - [`Exhausted`](AllocateError::Exhausted): all slots are exhausted
     pub fn allocate(&self, now: UnixMillis) -> Result<Lease, AllocateError> {
-        let turn = self.books.turn.fetch_add(1, Ordering::Relaxed);
-        let count = self.books.slots.len();
-        let mut refusal = AllocateError::Exhausted;
-        for slot in (0..count).map(|step| turn.wrapping_add(step) % count) {
-            match self.lease(slot, now) {
-                Ok(lease) => return Ok(lease),
-                Err(AllocateError::Stale) => refusal = AllocateError::Stale,
-                Err(_) => {}
-            }
-        }
-        Err(refusal)
+        self.in_turn(|slot| self.lease(slot, now))
+    }
+
+    /// Nonces that follow one another, of one slot, as a batch of transactions wants them: of the slot whose turn it
+    /// is, or of the next one that has any.
+    ///
+    /// They are `count` at most. In sequential mode they are fewer if a later one is in flight, since the lowest free
+    /// ones go first; the rest is for the next run.
+    ///
+    /// # Errors
+    /// As [`allocate`](Self::allocate).
+    pub fn allocate_run(&self, count: NonZero<usize>, now: UnixMillis) -> Result<Vec<Lease>, AllocateError> {
+        self.in_turn(|slot| self.lease_run(slot, count, now))
     }
 
     /// A nonce of this slot, at the time `now`.
@@ -105,6 +108,19 @@ impl NonceAllocator {
     /// - the slot is exhausted
     pub fn allocate_for(&self, api_key: ApiKeyIndex, now: UnixMillis) -> Result<Lease, AllocateError> {
         self.lease(self.position(api_key)?, now)
+    }
+
+    /// Nonces of this slot that follow one another, as from [`allocate_run`](Self::allocate_run).
+    ///
+    /// # Errors
+    /// As [`allocate_for`](Self::allocate_for).
+    pub fn allocate_run_for(
+        &self,
+        api_key: ApiKeyIndex,
+        count: NonZero<usize>,
+        now: UnixMillis,
+    ) -> Result<Vec<Lease>, AllocateError> {
+        self.lease_run(self.position(api_key)?, count, now)
     }
 
     /// The slots that hand out nothing until the venue was asked for their state.
@@ -136,9 +152,29 @@ impl NonceAllocator {
         action(&mut self.books.slots[position].1.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// What the first slot has to give, from that whose turn it is.
+    fn in_turn<T>(&self, give: impl Fn(usize) -> Result<T, AllocateError>) -> Result<T, AllocateError> {
+        let turn = self.books.turn.fetch_add(1, Ordering::Relaxed);
+        let count = self.books.slots.len();
+        let mut refusal = AllocateError::Exhausted;
+        for slot in (0..count).map(|step| turn.wrapping_add(step) % count) {
+            match give(slot) {
+                Ok(given) => return Ok(given),
+                Err(AllocateError::Stale) => refusal = AllocateError::Stale,
+                Err(_) => {}
+            }
+        }
+        Err(refusal)
+    }
+
     fn lease(&self, position: usize, now: UnixMillis) -> Result<Lease, AllocateError> {
         let nonce = self.with_slot(position, |slot| slot.allocate(now))?;
         Ok(Lease::new(self.clone(), position, nonce))
+    }
+
+    fn lease_run(&self, position: usize, count: NonZero<usize>, now: UnixMillis) -> Result<Vec<Lease>, AllocateError> {
+        let run = self.with_slot(position, |slot| slot.allocate_run(now, count))?;
+        Ok(run.into_iter().map(|nonce| Lease::new(self.clone(), position, nonce)).collect())
     }
 
     fn position(&self, api_key: ApiKeyIndex) -> Result<usize, UnknownSlot> {

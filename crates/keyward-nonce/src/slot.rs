@@ -1,6 +1,9 @@
 //! The bookkeeping of one key slot. It knows nothing of threads.
 
+use core::num::NonZero;
 use std::collections::BTreeSet;
+use std::vec;
+use std::vec::Vec;
 
 use keyward_time::UnixMillis;
 
@@ -41,11 +44,22 @@ pub(crate) struct Slot {
     doubts: u64,
     /// How many of the doubts an answer of the venue has cleared away.
     cleared: u64,
+    /// In skip mode, a refusal for the nonce that one in flight may explain: the nonce, and `cursor` at that time.
+    unexplained: Option<(Nonce, NonceState)>,
 }
 
 impl Slot {
     pub(crate) fn new(venue: NonceState, mode: NonceMode) -> Self {
-        Self { mode, venue, cursor: venue, in_flight: BTreeSet::new(), updates: 0, doubts: 0, cleared: 0 }
+        Self {
+            mode,
+            venue,
+            cursor: venue,
+            in_flight: BTreeSet::new(),
+            updates: 0,
+            doubts: 0,
+            cleared: 0,
+            unexplained: None,
+        }
     }
 
     pub(crate) fn is_stale(&self) -> bool {
@@ -54,6 +68,28 @@ impl Slot {
 
     /// Hands out the lowest free nonce; in skip mode none below the time in milliseconds either.
     pub(crate) fn allocate(&mut self, now: UnixMillis) -> Result<Nonce, AllocateError> {
+        let nonce = self.free(now)?;
+        self.hand_out(nonce);
+        Ok(nonce)
+    }
+
+    /// Hands out the nonce that [`allocate`](Self::allocate) would, and those after it: until there are `count`, or
+    /// one is not free.
+    pub(crate) fn allocate_run(&mut self, now: UnixMillis, count: NonZero<usize>) -> Result<Vec<Nonce>, AllocateError> {
+        let mut last = self.allocate(now)?;
+        let mut run = vec![last];
+        while run.len() < count.get()
+            && let Ok(free) = self.free(now)
+            && last.next() == Some(free)
+        {
+            self.hand_out(free);
+            run.push(free);
+            last = free;
+        }
+        Ok(run)
+    }
+
+    fn free(&self, now: UnixMillis) -> Result<Nonce, AllocateError> {
         if self.is_stale() {
             return Err(AllocateError::Stale);
         }
@@ -71,10 +107,12 @@ impl Slot {
         {
             free = nonce.next();
         }
-        let nonce = free.filter(|nonce| *nonce <= last).ok_or(AllocateError::Exhausted)?;
+        free.filter(|nonce| *nonce <= last).ok_or(AllocateError::Exhausted)
+    }
+
+    fn hand_out(&mut self, nonce: Nonce) {
         self.in_flight.insert(nonce);
         self.cursor = NonceState::after(nonce);
-        Ok(nonce)
     }
 
     /// Takes note of what became of a nonce.
@@ -93,11 +131,20 @@ impl Slot {
                 self.cursor = self.cursor.min(NonceState::from_next(nonce));
                 outcome != Outcome::Refused
             }
-            // The next one will be higher whatever became of this one. A refusal for the nonce may come from a
-            // higher one that was faster; that of the highest does not.
-            NonceMode::Skip => outcome == Outcome::InvalidNonce && NonceState::after(nonce) == self.cursor,
+            // The next one will be higher whatever became of this one.
+            NonceMode::Skip => outcome == Outcome::InvalidNonce && !self.may_be_overtaken(nonce),
         };
         self.doubts += u64::from(is_doubtful);
+    }
+
+    /// Whether the venue may have refused this nonce because a higher one was faster, in skip mode.
+    ///
+    /// The highest was not overtaken. Nor is it to be believed of one that was handed out after such a refusal if still
+    /// no higher one was accepted: with enough tasks there is always a higher one in flight.
+    fn may_be_overtaken(&mut self, nonce: Nonce) -> bool {
+        let earlier = self.unexplained.filter(|(nonce, _)| NonceState::from_next(*nonce) >= self.venue);
+        let (_, handed_out) = *self.unexplained.insert(earlier.unwrap_or((nonce, self.cursor)));
+        NonceState::from_next(nonce) < handed_out && NonceState::after(nonce) < self.cursor
     }
 
     /// To be called before the venue is asked.
@@ -111,6 +158,7 @@ impl Slot {
         self.venue = if self.updates == question.updates { venue } else { self.venue.max(venue) };
         self.updates += 1;
         self.cleared = self.cleared.max(question.doubts);
+        self.unexplained = None;
         if self.mode == NonceMode::Sequential {
             self.cursor = self.venue;
         }

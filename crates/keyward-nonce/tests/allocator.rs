@@ -1,6 +1,7 @@
 //! What an allocator hands out, and when it stops to ask.
 
 use std::collections::BTreeSet;
+use std::num::NonZero;
 
 use keyward_nonce::NonceMode::{Sequential, Skip};
 use keyward_nonce::{AllocateError, Lease, Nonce, NonceAllocator, NonceMode, NonceState, SlotsError, UnknownSlot};
@@ -40,6 +41,12 @@ fn take_at(allocator: &NonceAllocator, now: u64) -> Lease {
 
 fn number(lease: &Lease) -> u64 {
     lease.nonce().as_u64()
+}
+
+/// The numbers of a run of at most `count`, and the run.
+fn take_run(allocator: &NonceAllocator, count: usize, now: u64) -> (Vec<u64>, Vec<Lease>) {
+    let run = allocator.allocate_run(NonZero::new(count).expect("not 0"), millis(now)).expect("a nonce");
+    (run.iter().map(number).collect(), run)
 }
 
 /// Asks a venue that answers at once.
@@ -296,6 +303,51 @@ fn skipping_asks_the_venue_only_if_the_highest_nonce_was_invalid() {
 }
 
 #[test]
+fn skipping_asks_the_venue_though_there_is_always_a_higher_nonce_out() {
+    // Another client has skipped far ahead: the venue refuses all.
+    let allocator = single(7, Skip);
+    let (refused, mut out) = (take(&allocator), take(&allocator));
+    refused.refused_invalid_nonce();
+    let mut rounds = 0;
+    while let Ok(higher) = try_take(&allocator) {
+        std::mem::replace(&mut out, higher).refused_invalid_nonce();
+        rounds += 1;
+        assert!(rounds < 10, "never asked");
+    }
+    assert_eq!(allocator.stale_slots(), [api_key(4)]);
+    resync(&allocator, 1 << 46);
+    out.refused_invalid_nonce();
+    assert_eq!(number(&take(&allocator)), 1 << 46);
+}
+
+#[test]
+fn skipping_goes_on_where_an_acceptance_explains_a_refusal() {
+    let allocator = single(7, Skip);
+    for _ in 0..10 {
+        // The refusal is heard first.
+        let (overtaken, faster) = (take(&allocator), take(&allocator));
+        overtaken.refused_invalid_nonce();
+        let (overtaken_too, faster_too) = (take(&allocator), take(&allocator));
+        faster.accepted();
+        overtaken_too.refused_invalid_nonce();
+        assert!(allocator.stale_slots().is_empty());
+        faster_too.accepted();
+    }
+}
+
+#[test]
+fn skipping_after_a_resync_looks_at_refusals_anew() {
+    let allocator = single(7, Skip);
+    let (refused, out) = (take(&allocator), take(&allocator));
+    refused.refused_invalid_nonce();
+    resync(&allocator, 7);
+    let (overtaken, _higher) = (take(&allocator), take(&allocator));
+    overtaken.refused_invalid_nonce();
+    assert!(allocator.stale_slots().is_empty());
+    out.refused();
+}
+
+#[test]
 fn skipping_ends_at_its_bound_from_where_sequential_mode_goes_on() {
     let allocator = single(MAX_SKIP - 1, Skip);
     take(&allocator).accepted();
@@ -323,4 +375,60 @@ fn clones_share_their_books() {
     let distinct: BTreeSet<Nonce> = leases.iter().map(Lease::nonce).collect();
     assert_eq!(distinct.len(), 10);
     assert_eq!(number(&take(&allocator)), 10);
+}
+
+#[test]
+fn a_run_is_of_one_slot_and_without_a_gap() {
+    let allocator = NonceAllocator::new([(api_key(4), state(7)), (api_key(9), state(70))], Sequential).expect("slots");
+    let (first, _first) = take_run(&allocator, 3, 0);
+    let (second, leases) = take_run(&allocator, 2, 0);
+    assert_eq!((first, second), (vec![7, 8, 9], vec![70, 71]));
+    assert!(leases.iter().all(|lease| lease.api_key() == api_key(9)));
+    assert_eq!(number(&take(&allocator)), 10);
+    let run = allocator.allocate_run_for(api_key(9), NonZero::<usize>::MIN, UnixMillis::EPOCH).expect("a nonce");
+    assert_eq!(run.iter().map(number).collect::<Vec<_>>(), [72]);
+    let foreign = allocator.allocate_run_for(api_key(5), NonZero::<usize>::MIN, UnixMillis::EPOCH);
+    assert_eq!(foreign.err(), Some(AllocateError::UnknownSlot(UnknownSlot)));
+}
+
+#[test]
+fn a_run_ends_before_a_nonce_that_is_in_flight() {
+    let allocator = single(7, Sequential);
+    let (_, mut leases) = take_run(&allocator, 5, 0);
+    for nonce in [7, 8, 10] {
+        let position = leases.iter().position(|lease| number(lease) == nonce).expect("in flight");
+        leases.remove(position).refused();
+    }
+    // 9 and 11 are still out.
+    let runs = [5, 5, 5].map(|count| take_run(&allocator, count, 0));
+    assert_eq!(runs.map(|(numbers, _)| numbers), [vec![7, 8], vec![10], vec![12, 13, 14, 15, 16]]);
+}
+
+#[test]
+fn a_run_ends_with_the_range() {
+    let allocator = single((1 << 48) - 2, Sequential);
+    assert_eq!(take_run(&allocator, usize::MAX, 0).0, [(1 << 48) - 2, (1 << 48) - 1]);
+    let allocator = single(7, Skip);
+    assert_eq!(take_run(&allocator, usize::MAX, MAX_SKIP - 2).0, [MAX_SKIP - 2, MAX_SKIP - 1, MAX_SKIP]);
+    let more = allocator.allocate_run(NonZero::<usize>::MIN, UnixMillis::EPOCH);
+    assert_eq!(more.err(), Some(AllocateError::Exhausted));
+}
+
+#[test]
+fn a_stale_slot_has_no_run() {
+    let allocator = single(7, Sequential);
+    let (_, leases) = take_run(&allocator, 3, 0);
+    drop(leases);
+    let run = || allocator.allocate_run(NonZero::<usize>::MIN, UnixMillis::EPOCH);
+    assert_eq!(run().err(), Some(AllocateError::Stale));
+    resync(&allocator, 9);
+    assert_eq!(take_run(&allocator, 3, 0).0, [9, 10, 11]);
+}
+
+#[test]
+fn a_run_of_skipped_nonces_begins_with_the_time() {
+    let allocator = single(7, Skip);
+    let _held = take_at(&allocator, 1000);
+    assert_eq!(take_run(&allocator, 3, 1000).0, [1001, 1002, 1003]);
+    assert_eq!(take_run(&allocator, 2, 2000).0, [2000, 2001]);
 }

@@ -1,6 +1,7 @@
 //! The allocator beside a venue, in histories of any kind.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 
 use keyward_nonce::{AllocateError, Lease, Nonce, NonceAllocator, NonceMode, NonceState, Resync};
 use keyward_time::UnixMillis;
@@ -23,6 +24,7 @@ fn api_keys() -> impl Iterator<Item = ApiKeyIndex> {
 enum Event {
     Allocate,
     AllocateFor(u8),
+    AllocateRun(NonZero<usize>),
     /// The venue's verdict on a transaction comes in.
     Answer(Index),
     /// The venue refuses a transaction for another reason than its nonce.
@@ -56,6 +58,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         10 => Just(Event::Allocate),
         2 => (0..SLOTS).prop_map(Event::AllocateFor),
+        2 => (1..6_usize).prop_map(|count| Event::AllocateRun(NonZero::new(count).expect("not 0"))),
         8 => index().prop_map(Event::Answer),
         3 => index().prop_map(Event::Refuse),
         3 => index().prop_map(Event::Judge),
@@ -141,6 +144,17 @@ impl World {
         match event {
             Event::Allocate => self.allocated(self.allocator.allocate(self.now)),
             Event::AllocateFor(slot) => self.allocated(self.allocator.allocate_for(api_key(slot), self.now)),
+            Event::AllocateRun(count) => match self.allocator.allocate_run(count, self.now) {
+                Err(error) => self.allocated(Err(error)),
+                Ok(run) => {
+                    assert!((1..=count.get()).contains(&run.len()));
+                    let follows = |pair: &[Lease]| {
+                        pair[0].api_key() == pair[1].api_key() && pair[0].nonce().next() == Some(pair[1].nonce())
+                    };
+                    assert!(run.windows(2).all(follows), "{run:?} has a gap");
+                    run.into_iter().for_each(|lease| self.allocated(Ok(lease)));
+                }
+            },
             Event::Answer(index) => {
                 if let Some(waiting) = pick(&mut self.waiting, index) {
                     self.answer(waiting);

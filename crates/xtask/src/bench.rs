@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: this project's speed beside its peers', in one run.
 
+use std::process::Command;
+
 use crate::project::Project;
 use crate::step::{self, Stop};
 use crate::tools::Tools;
@@ -10,7 +12,11 @@ pub(crate) const PACKAGE: &str = "keyward-benches";
 /// The program of that package that measures an operation and its peer in turn and prints the table of ratios.
 const TABLE: &str = "bench-table";
 
-/// Prints the table, or after `--criterion` runs the criterion benches; the other arguments go on. Whether all went well.
+/// The program of that package that measures the gated reads that the sandbox serves.
+pub(crate) const SANDBOX: &str = "sandbox-load";
+
+/// Prints the table; or measures the sandbox, if that is the argument; or runs the criterion benches after `--criterion`. The other
+/// arguments go on. Whether all went well.
 pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
     let mut cargo = match arguments.split_first() {
         Some((first, criterion_arguments)) if first == "--criterion" => {
@@ -21,11 +27,8 @@ pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
             cargo.arg("--").args(criterion_arguments);
             cargo
         }
-        _ => {
-            let mut cargo = project.cargo(["run", "--release", "--locked", "--package", PACKAGE, "--bin", TABLE, "--"]);
-            cargo.args(arguments);
-            cargo
-        }
+        Some((first, arguments)) if first == "sandbox" => run_binary(project, SANDBOX, arguments),
+        _ => run_binary(project, TABLE, arguments),
     };
     match Tools::new(project).peers() {
         Ok(peers) => peers.export(&mut cargo),
@@ -38,6 +41,13 @@ pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
             false
         }
     }
+}
+
+/// A program of that package, with these arguments.
+pub(crate) fn run_binary(project: &Project, name: &str, arguments: &[String]) -> Command {
+    let mut cargo = project.cargo(["run", "--release", "--locked", "--package", PACKAGE, "--bin", name, "--"]);
+    cargo.args(arguments);
+    cargo
 }
 
 /// The benches by name: cargo would also run the library's tests otherwise.

@@ -202,7 +202,8 @@ fn benches_once(project: &Project, tools: &Tools<'_>) -> Outcome {
     }
     tools.peers().map_err(Stop::NotRun)?.export(&mut cargo);
     cargo.args(["--", "--test"]);
-    passed(step::run(&mut cargo))
+    let load = bench::run_binary(project, bench::SANDBOX, &["--once".to_owned()]);
+    passed(step::run_all([cargo, load]))
 }
 
 #[cfg(test)]

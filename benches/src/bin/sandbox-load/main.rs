@@ -14,7 +14,7 @@ use std::time::Duration;
 use std::{env, thread};
 
 use keyward_benches::machine;
-use measure::{CONNECTIONS, Contender, Figures, ROUNDS, TURN};
+use measure::{CONNECTIONS, Contender, Figures, Plan};
 use reads::{KEYS, Reads, TOKENS};
 use servers::Server;
 use tokio::runtime;
@@ -25,11 +25,12 @@ const TARGET: f64 = 10_000.0;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => on_one_thread(compare()),
+        [] => on_one_thread(compare(Plan::FULL)),
+        ["--once"] => on_one_thread(compare(Plan::ONCE)),
         ["serve", "sandbox"] => on_all_cores(servers::serve_sandbox()),
         ["serve", "empty"] => on_all_cores(servers::serve_empty()),
         _ => {
-            eprintln!("usage: sandbox-load");
+            eprintln!("usage: sandbox-load [--once: no figures, only whether it works]");
             return ExitCode::from(2);
         }
     };
@@ -52,7 +53,7 @@ fn on_all_cores(task: impl Future<Output = io::Result<()>>) -> io::Result<()> {
 }
 
 /// Measures both servers in turn and prints the table.
-async fn compare() -> io::Result<()> {
+async fn compare(plan: Plan) -> io::Result<()> {
     let reads = Reads::new()?;
     let sandbox = Server::start(&["serve", "sandbox"], &reads.seed)?;
     let empty = Server::start(&["serve", "empty"], "")?;
@@ -63,11 +64,11 @@ async fn compare() -> io::Result<()> {
         Contender { name: "gated read from the sandbox", server: sandbox, questions: reads.questions.into() },
         Contender { name: "empty handler", server: empty, questions: [reads::EMPTY.to_vec()].into() },
     ];
-    let figures = measure::in_turn(&contenders).await?;
-    print_table(&contenders, &figures)
+    let figures = measure::in_turn(&contenders, plan).await?;
+    print_table(&contenders, &figures, plan)
 }
 
-fn print_table(contenders: &[Contender; 2], figures: &[Figures]) -> io::Result<()> {
+fn print_table(contenders: &[Contender; 2], figures: &[Figures], plan: Plan) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(
         out,
@@ -97,9 +98,9 @@ fn print_table(contenders: &[Contender; 2], figures: &[Figures]) -> io::Result<(
     let cores = thread::available_parallelism()?;
     writeln!(
         out,
-        "{TOKENS} tokens of {KEYS} keys, each signature checked on each read; {CONNECTIONS} connections; {ROUNDS} rounds of {} s, \
+        "{TOKENS} tokens of {KEYS} keys, each signature checked on each read; {CONNECTIONS} connections; {} rounds of {:?}, \
          one server after the other; server and load share {cores} cores.",
-        TURN.as_secs()
+        plan.rounds, plan.turn,
     )
 }
 

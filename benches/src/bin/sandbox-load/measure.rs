@@ -10,14 +10,25 @@ use crate::servers::Server;
 /// Connections at a time.
 pub(crate) const CONNECTIONS: usize = 64;
 
-/// How often each server has its turn.
-pub(crate) const ROUNDS: usize = 5;
+/// How long to measure.
+#[derive(Clone, Copy)]
+pub(crate) struct Plan {
+    /// How often each server has its turn.
+    pub(crate) rounds: usize,
+    /// How long a turn is.
+    pub(crate) turn: Duration,
+    /// How long the first turn is, which does not count: every key's table is built in it.
+    pub(crate) warm_up: Duration,
+}
 
-/// How long a turn is.
-pub(crate) const TURN: Duration = Duration::from_secs(2);
+impl Plan {
+    /// Long enough for figures.
+    pub(crate) const FULL: Self = Self { rounds: 5, turn: Duration::from_secs(2), warm_up: Duration::from_secs(1) };
 
-/// Before what counts: every connection opened once, every key's table built.
-const WARM_UP: Duration = Duration::from_secs(1);
+    /// Shows that all of it works, and no more.
+    pub(crate) const ONCE: Self =
+        Self { rounds: 1, turn: Duration::from_millis(100), warm_up: Duration::from_millis(100) };
+}
 
 /// A server and what it is asked.
 pub(crate) struct Contender {
@@ -54,15 +65,15 @@ impl Figures {
 ///
 /// # Errors
 /// A connection that fails, or an answer that is not 200.
-pub(crate) async fn in_turn(contenders: &[Contender]) -> io::Result<Vec<Figures>> {
+pub(crate) async fn in_turn(contenders: &[Contender], plan: Plan) -> io::Result<Vec<Figures>> {
     for contender in contenders {
-        turn(contender, WARM_UP).await?;
+        turn(contender, plan.warm_up).await?;
     }
     let before: Vec<_> = contenders.iter().map(|contender| contender.server.processor_time()).collect();
     let mut all: Vec<(Vec<f64>, Vec<Duration>)> = contenders.iter().map(|_| Default::default()).collect();
-    for _ in 0..ROUNDS {
+    for _ in 0..plan.rounds {
         for (contender, (rates, latencies)) in contenders.iter().zip(&mut all) {
-            let sample = turn(contender, TURN).await?;
+            let sample = turn(contender, plan.turn).await?;
             rates.push(sample.latencies.len() as f64 / sample.took.as_secs_f64());
             latencies.extend(sample.latencies);
         }

@@ -9,8 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use keyward_lighter::{
-    AccountIndex, ApiKeyIndex, Clock, Config, Nonce, OutOfRange, TokenSigner, UnixMillis, parse_private_key,
-    private_key_text,
+    AccountIndex, ApiKeyIndex, Clock, Config, Nonce, OutOfRange, SigningKey, SysRng, TokenSigner, UnixMillis,
+    parse_private_key, private_key_text,
 };
 use keyward_lighter_client::{Attempt, PendingKey, PendingKeys};
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,8 @@ use crate::failure::{Failure, tell};
 use crate::input::{is_there, read_secret_file};
 use crate::secret_file;
 
-/// Room for 10,000 keys and more; an entry takes some 400 bytes.
-const MAX_PENDING_BYTES: u64 = 4 << 20;
+/// Room for as many keys as a config may have; an entry takes some 400 bytes.
+const MAX_PENDING_BYTES: u64 = 64 << 20;
 
 /// The two files, for the time of one command.
 #[derive(Debug)]
@@ -95,6 +95,27 @@ impl KeyFiles {
         slots.collect()
     }
 
+    /// The slots that the config has a key for.
+    pub(super) fn config_slots(&self) -> Result<Vec<Slot>, Failure> {
+        let config = read_config_if_there(&self.config)?;
+        let signers = config.as_ref().map_or(&[][..], Config::signers);
+        Ok(signers.iter().map(|signer| Slot(signer.account_index(), signer.api_key_index())).collect())
+    }
+
+    /// Makes a pending key for each of `slots`, which have none: all of them at once, so that a later run knows
+    /// what is left to do of this one.
+    pub(super) fn begin(&self, slots: &[Slot]) -> Result<(), Failure> {
+        let mut keys = Vec::with_capacity(slots.len());
+        for _ in slots {
+            let key = SigningKey::generate(&mut SysRng).map_err(|error| Failure::of("random numbers", error))?;
+            keys.push(private_key_text(&key));
+        }
+        let text = self.read()?;
+        let mut entries = self.parse(&text)?;
+        entries.extend(slots.iter().zip(&keys).map(|(&slot, key_text)| self.entry(slot, key_text)));
+        self.write(&entries)
+    }
+
     /// The key that the config has for a slot.
     pub(super) fn signer(&self, Slot(account, api_key): Slot) -> Result<TokenSigner, Failure> {
         let signer = pick_signer(read_config(&self.config)?, Some(account), Some(api_key));
@@ -118,6 +139,18 @@ impl KeyFiles {
             if is_finished { finished = true } else { pending.push(entry) }
         }
         if finished { self.write(&pending) } else { Ok(()) }
+    }
+
+    /// A key that nothing was done with yet.
+    fn entry<'a>(&self, Slot(account, api_key): Slot, key_text: &'a str) -> Entry<'a> {
+        Entry {
+            base_url: self.base_url.clone(),
+            account_index: account.as_u64(),
+            api_key_index: api_key.as_u8(),
+            api_key_private_key: key_text,
+            replaces_key: false,
+            attempt: None,
+        }
     }
 
     fn is_here(&self, entry: &Entry<'_>) -> bool {
@@ -219,15 +252,12 @@ impl PendingKeys for KeyFiles {
         let text = self.read()?;
         let mut entries = self.without(&text, account, api_key)?;
         entries.push(Entry {
-            base_url: self.base_url.clone(),
-            account_index: account.as_u64(),
-            api_key_index: api_key.as_u8(),
-            api_key_private_key: &key_text,
             replaces_key: *replaces_key,
             attempt: attempt.map(|Attempt { nonce, expires_at }| EntryAttempt {
                 nonce: nonce.as_u64(),
                 expires_at_ms: expires_at.as_millis(),
             }),
+            ..self.entry(Slot(account, api_key), &key_text)
         });
         self.write(&entries)
     }

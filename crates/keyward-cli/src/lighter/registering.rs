@@ -96,13 +96,9 @@ impl Registering {
     ) -> Result<(), Failure> {
         let mut registration = self.registration(client, files);
         settle(&mut registration, slots, client, &self.now).await?;
-        let begun = registration.keys().pending_slots()?;
         let mut results = Results::new();
         let mut all_good = true;
-        for &slot in slots {
-            if begun.contains(&slot) {
-                tell(slot, "going on with the key of an earlier run");
-            }
+        for slot in begin(registration.keys(), slots)? {
             match registration.register(slot.0, slot.1, owner).await {
                 Ok(registered) => {
                     print(&mut results, Report::new(slot, registered), self.json)?;
@@ -117,6 +113,31 @@ impl Registering {
         tell_pending(registration.keys())?;
         if all_good { Ok(()) } else { Err(Failure::Silent) }
     }
+}
+
+/// Makes the pending keys of a run, or finds out what an earlier run that was cut has left to do of `slots`: a
+/// slot that it has done gets no further key.
+fn begin(files: &KeyFiles, slots: &[Slot]) -> Result<Vec<Slot>, Failure> {
+    let mut begun = files.pending_slots()?;
+    begun.retain(|slot| slots.contains(slot));
+    if begun.is_empty() {
+        files.begin(slots)?;
+        return Ok(slots.to_vec());
+    }
+    let in_config = files.config_slots()?;
+    let (done, left): (Vec<Slot>, Vec<Slot>) =
+        slots.iter().partition(|slot| in_config.contains(slot) && !begun.contains(slot));
+    for slot in &left {
+        if begun.contains(slot) {
+            tell(slot, "going on with the key of an earlier run");
+        }
+    }
+    for slot in done {
+        tell(slot, "keeps its key, as an earlier run is being ended; run again to replace it");
+    }
+    let new: Vec<Slot> = left.iter().copied().filter(|slot| !begun.contains(slot)).collect();
+    files.begin(&new)?;
+    Ok(left)
 }
 
 /// Finishes the pending keys that the venue has by now, but for those in `except`.

@@ -16,7 +16,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::failure::Failure;
-use crate::input::read_secret_file;
+use crate::input::read_file;
 use crate::output::Results;
 
 /// The largest seed that is read; an account takes some 100 bytes.
@@ -113,7 +113,7 @@ impl Sandbox {
     fn seed(&self) -> Result<Seed, Failure> {
         match &self.seed {
             Some(path) => {
-                let text = read_secret_file(path, MAX_SEED_BYTES)?;
+                let text = read_file(path, MAX_SEED_BYTES)?;
                 Seed::from_json(&text).map_err(|error| Failure::of(path.display(), error))
             }
             None if self.accounts.is_empty() => Ok(Seed::example()),

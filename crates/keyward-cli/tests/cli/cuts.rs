@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::proxy::{Cut, Proxy, Then};
-use crate::venue::{OWNER_KEY, SUB, Venue, at, config_keys, empty_bench};
+use crate::venue::{OWNER, OWNER_KEY, SUB, Venue, at, config_keys, empty_bench};
 use crate::workbench::{BINARY, Workbench};
 
 /// How often the network is cut at each step.
@@ -59,7 +59,7 @@ fn each_account(count: usize, work: impl Fn(usize, &str) + Sync) {
     let next = AtomicUsize::new(0);
     let first: usize = SUB.parse().unwrap();
     thread::scope(|scope| {
-        for _ in 0..8 {
+        for _ in 0..24 {
             scope.spawn(|| {
                 loop {
                     let run = next.fetch_add(1, Ordering::Relaxed);
@@ -74,13 +74,13 @@ fn each_account(count: usize, work: impl Fn(usize, &str) + Sync) {
 }
 
 /// The run that meets the cut fails, or gets over it; the next one ends what it has begun.
-fn cut_at_each_step(then: Then) {
-    let venue = Venue::start(CUTS.len() * RUNS, "");
+fn cut_at_each_step(then: Then, arguments: &str, timeout: u32) {
+    let venue = Venue::start(CUTS.len() * RUNS, arguments);
     each_account(CUTS.len() * RUNS, |run, account| {
         let (cut, spared) = CUTS[run % CUTS.len()];
         let case = format!("{cut:?} after {spared}, {then:?}, account {account}");
         let (bench, proxy) = (empty_bench(), Proxy::start(&venue.url));
-        let setup = || at(&proxy.url, &bench, &format!("setup --timeout 1 --account {account}"));
+        let setup = || at(&proxy.url, &bench, &format!("setup --timeout {timeout} --account {account}"));
         proxy.cut(cut, spared, then);
         let code = setup().command.stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::null()).status().unwrap();
         let pending = pending_key(&bench, account);
@@ -95,12 +95,14 @@ fn cut_at_each_step(then: Then) {
 
 #[test]
 fn network_that_is_cut_and_stays_cut_loses_no_key_and_rotates_none_twice() {
-    cut_at_each_step(Then::StayCut);
+    cut_at_each_step(Then::StayCut, "", 1);
 }
 
 #[test]
 fn network_that_is_cut_for_a_moment_is_got_over() {
-    cut_at_each_step(Then::Heal);
+    cut_at_each_step(Then::Heal, "", 30);
+    // The nonce counts before the key is to be seen.
+    cut_at_each_step(Then::Heal, "--execution-delay-ms 300", 30);
 }
 
 /// The process is killed at the very moment of the cut.
@@ -161,9 +163,47 @@ fn process_killed_at_any_instant_loses_no_key_and_rotates_none_twice() {
     }
 }
 
+/// Several accounts: what was done before the kill is not done again.
+#[test]
+fn run_for_several_accounts_is_ended_and_not_repeated() {
+    const ACCOUNTS: usize = 3;
+    const KILLS: u32 = 30;
+    let nonces = |venue: &Venue, bench: &Workbench| -> Vec<u64> {
+        let keys = venue.json(bench, &format!("keys {OWNER}"));
+        keys.iter().map(|key| key["next_nonce"].as_u64().unwrap()).collect()
+    };
+    let start = Instant::now();
+    let (venue, bench) = (Venue::start(ACCOUNTS - 1, ""), empty_bench());
+    let begun = start.elapsed();
+    venue.keyward(&bench, "setup").exits(0);
+    let whole = start.elapsed() - begun;
+    for run in 0..KILLS {
+        let (venue, bench) = (Venue::start(ACCOUNTS - 1, ""), empty_bench());
+        for (command, expected) in [("setup", [1; ACCOUNTS]), ("rotate", [2; ACCOUNTS])] {
+            let before = bench.path("config.json").exists().then(|| config_keys(&bench));
+            let mut child = spawn(&venue.url, &bench, &["lighter", command]);
+            thread::sleep(whole * run / KILLS);
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let was_cut = bench.path("config.json.pending").exists();
+            let has_begun = bench.path("config.json").exists().then(|| config_keys(&bench)) != before;
+            if was_cut || !has_begun {
+                venue.keyward(&bench, command).exits(0);
+            }
+            assert_eq!(nonces(&venue, &bench), expected, "{command} killed after {run}/{KILLS}");
+            assert_eq!(venue.keyward(&bench, "check").prints().matches(": matches").count(), ACCOUNTS);
+            assert_eq!(bench.names(), ["config.json"]);
+        }
+    }
+}
+
 fn spawn_setup(url: &str, bench: &Workbench, account: &str) -> Child {
+    spawn(url, bench, &["lighter", "setup", "--account", account])
+}
+
+fn spawn(url: &str, bench: &Workbench, arguments: &[&str]) -> Child {
     Command::new(BINARY)
-        .args(["lighter", "setup", "--account", account])
+        .args(arguments)
         .current_dir(bench.folder())
         .env("LIGHTER_URL", url)
         .env("ETH_PRIVATE_KEY", OWNER_KEY)

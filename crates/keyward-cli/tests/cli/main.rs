@@ -14,6 +14,7 @@ mod online;
 mod progress;
 mod proxy;
 mod python;
+mod sdk;
 mod secrets;
 mod setup;
 mod token;

@@ -2,6 +2,7 @@
 //! of the samples in the output of every run of every test; here each command gets every chance to
 //! betray one.
 
+use crate::venue::{OWNER_KEY, Venue, empty_bench};
 use crate::workbench::{ACCOUNTS, BINARY, FIRST_SLOT, PRIVATE_KEYS, PUBLIC_KEYS, Workbench};
 
 /// All that `keyward` prints in a run that may end as it likes.
@@ -59,6 +60,75 @@ fn no_command_prints_a_private_key() {
         assert_eq!(key.len(), 80);
         assert!(!everything.contains(key));
     }
+}
+
+/// The Ethereum key, by all ways in and in all wrong places, shows neither in what is printed nor in any
+/// file; the API keys that are made show in the config alone.
+#[test]
+fn no_command_betrays_the_ethereum_key_or_a_new_key() {
+    let venue = Venue::start(1, "");
+    let bench = empty_bench();
+    let mut everything = String::new();
+    let mut run = |arguments: &str, input: &str| {
+        let script = format!("{BINARY} lighter {arguments} 2>&1; true");
+        let run = bench.command("sh", &["-c", &script]).input(input);
+        let output = run.env("LIGHTER_URL", &venue.url).env("ETH_PRIVATE_KEY", OWNER_KEY).prints();
+        assert!(!output.is_empty(), "{arguments}");
+        everything.push_str(&output);
+    };
+    let keys = [OWNER_KEY.to_owned(), format!("0x{OWNER_KEY}"), OWNER_KEY.to_uppercase()];
+    for key in &keys {
+        run("setup", "");
+        run("rotate --eth-key-file -", key);
+        run("rotate --json --eth-key-file -", &format!(" {key}"));
+        run("rotate --eth-key-file -", &format!("{key}0"));
+        run("setup --l1-calldata --account 5 --api-key-index 9", "");
+        run("check", "");
+        run("keys 5", "");
+        run("ro create --account 5 --days 1 --name a --token-file -", key);
+        for wrong in [
+            format!("setup config.json {key}"),
+            format!("setup --account {key}"),
+            format!("setup --eth-key {key}"),
+            format!("setup --eth-key-file {key}"),
+            format!("setup --eth-key-file={key}0"),
+            format!("setup --l1-calldata --l1-address {key}"),
+            format!("setup --url {key}"),
+            format!("setup --url http://{key}@127.0.0.1:1 other.json"),
+            format!("setup --chain-id {key}"),
+            format!("rotate {key}"),
+            format!("check {key}"),
+            format!("keys {key}"),
+            format!("nonce {key}"),
+            format!("ro list --account 5 --token-file {key}"),
+            format!("ro create --account 5 --days 1 --name {key}"),
+            format!("ro revoke {key}"),
+            format!("maker-only set {key}"),
+            format!("sandbox --seed {key}"),
+            format!("sandbox --account {key}"),
+            format!("sandbox --clock {key}"),
+        ] {
+            run(&wrong, "");
+        }
+        bench.write_private("odd", key);
+        run("setup odd", "");
+        run("check odd", "");
+        run("sandbox --seed odd", "");
+        run("ro list --account 5 --token-file odd", "");
+    }
+    std::fs::remove_file(bench.path("odd")).unwrap();
+    let everything = everything.to_lowercase();
+    assert!(!everything.contains(OWNER_KEY));
+    let mut new_keys = Vec::new();
+    for name in bench.names() {
+        let content = bench.read(&name).to_lowercase();
+        assert!(!content.contains(OWNER_KEY), "{name}");
+        let texts = content.split('"').filter(|text| text.len() == 82 && text.starts_with("0x"));
+        new_keys.extend(texts.map(|text| text[2..].to_owned()));
+    }
+    // Two in the config, one that is pending.
+    assert_eq!(new_keys.len(), 3, "{:?}", bench.names());
+    assert!(new_keys.iter().all(|key| !everything.contains(key)));
 }
 
 #[test]

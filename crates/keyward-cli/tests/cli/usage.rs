@@ -4,9 +4,26 @@ use std::fs::OpenOptions;
 use std::io::Read;
 use std::process::{Command, Stdio};
 
+use crate::venue::{OWNER_KEY, Venue, empty_bench};
 use crate::workbench::{BINARY, FIRST_SLOT, PRIVATE_KEYS, PUBLIC_KEYS, Workbench, sample_token};
 
-const COMMANDS: [&str; 7] = ["generate", "token", "verify", "inspect", "keygen", "public-key", "sign"];
+const OFFLINE: [&str; 7] = ["generate", "token", "verify", "inspect", "keygen", "public-key", "sign"];
+
+/// Those that talk to a venue; the ones without a space stand in the overview.
+const ONLINE: [&str; 12] = [
+    "setup",
+    "rotate",
+    "check",
+    "keys",
+    "nonce",
+    "ro",
+    "ro create",
+    "ro list",
+    "ro revoke",
+    "maker-only",
+    "maker-only get",
+    "maker-only set",
+];
 
 #[test]
 fn version_is_printed() {
@@ -30,27 +47,48 @@ fn no_command_shows_the_help_and_is_wrong_usage() {
 fn every_command_has_help_with_an_example() {
     let bench = Workbench::new();
     let overview = bench.keyward("lighter --help").prints();
-    for command in COMMANDS {
-        assert!(overview.contains(&format!("\n  {command} ")), "{command} is not in {overview}");
+    for command in OFFLINE.into_iter().chain(ONLINE).chain(["sandbox"]) {
+        let (group, name) = command.split_once(' ').map_or((&*overview, command), |(group, name)| {
+            (bench.keyward(&format!("lighter {group} --help")).prints().leak(), name)
+        });
+        assert!(group.contains(&format!("\n  {name} ")), "{command} is not in {group}");
         let help = bench.keyward(&format!("lighter {command} --help")).prints();
         let (_, example) = help.split_once("Example:\n").expect(command);
         assert!(example.contains(&format!("keyward lighter {command}")), "{help}");
     }
 }
 
+/// The commands that the help of `command` gives as an example.
+fn example(bench: &Workbench, command: &str) -> String {
+    let help = bench.keyward(&format!("lighter {command} --help")).prints();
+    let (_, example) = help.split_once("Example:\n").expect(command);
+    assert!(example.lines().all(|line| line.len() <= 80), "{example}");
+    example.to_owned()
+}
+
 /// In a folder with a config, the key of its first account and tokens.
 #[test]
 fn examples_in_help_run_as_written_and_fit_a_narrow_terminal() {
-    for command in COMMANDS {
+    for command in OFFLINE {
         let bench = Workbench::new();
         bench.keyward("lighter generate --days 1").exits(0);
         if command != "keygen" {
             bench.write_private("key.txt", PRIVATE_KEYS[0]);
         }
-        let help = bench.keyward(&format!("lighter {command} --help")).prints();
-        let (_, example) = help.split_once("Example:\n").expect(command);
-        assert!(example.lines().all(|line| line.len() <= 80), "{example}");
-        bench.script(example).exits(0);
+        bench.script(&example(&bench, command)).exits(0);
+    }
+}
+
+/// In a folder with an Ethereum key and the config that `setup` has made with it, at a venue where the
+/// account has a read-only token.
+#[test]
+fn examples_in_help_of_online_commands_run_as_written_and_fit_a_narrow_terminal() {
+    for command in ONLINE {
+        let (venue, bench) = (Venue::start(0, ""), empty_bench());
+        bench.write_private("eth-key.txt", OWNER_KEY);
+        venue.keyward(&bench, "setup").exits(0);
+        venue.keyward(&bench, "ro create --name first --days 1").exits(0);
+        bench.script(&example(&bench, command)).env("LIGHTER_URL", &venue.url).exits(0);
     }
 }
 

@@ -145,3 +145,14 @@ async fn a_write_without_a_connection_was_not_sent() {
     // It was tried again in the meantime.
     assert!(started.elapsed() > Duration::from_secs(3));
 }
+
+#[tokio::test]
+async fn a_kept_connection_that_the_venue_has_closed_is_no_obstacle_to_a_write() {
+    let kept = Step::Say(format!("HTTP/1.1 200 .\r\ncontent-length: {}\r\n\r\n{SENT}", SENT.len()).into());
+    let server = Scripted::new(vec![kept; 20]).await;
+    let client = server.client();
+    for _ in 0..20 {
+        client.send_tx(&transaction(0)).await.unwrap();
+    }
+    assert_eq!(server.requests().len(), 20);
+}

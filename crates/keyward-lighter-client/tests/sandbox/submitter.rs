@@ -16,7 +16,7 @@ const CANCEL: Action = Action::CancelAllOrders(CancelAllOrders::Immediate);
 
 /// A copy of a signer's key: for another program that uses the same one.
 fn copy(signer: &TokenSigner) -> TokenSigner {
-    let key = SigningKey::from_bytes(&*signer.signing_key().expose_secret()).unwrap();
+    let key = SigningKey::from_bytes(&signer.signing_key().expose_secret()).unwrap();
     TokenSigner::new(key, signer.account_index(), signer.api_key_index())
 }
 

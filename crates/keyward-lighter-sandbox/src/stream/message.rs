@@ -8,9 +8,6 @@ use serde_json::value::RawValue;
 use super::channel::Channel;
 use crate::{Refusal, Venue};
 
-/// 30007: a message lacks something, or something in it is not of its type.
-const INVALID_DATA: ApiCode = ApiCode::new(30007);
-
 /// The longest `id` of a transaction message, in bytes of JSON.
 const MAX_ID_BYTES: usize = 256;
 
@@ -152,7 +149,7 @@ fn check_id(id: Option<&RawValue>) -> Result<Option<Box<RawValue>>, Refusal> {
 }
 
 fn invalid_data() -> Refusal {
-    Refusal::with_message(INVALID_DATA, "Invalid Data")
+    Refusal::new(ApiCode::WS_INVALID_DATA)
 }
 
 pub(super) fn connected(session_id: &str) -> String {

@@ -23,9 +23,6 @@ use crate::server::{Connection, Phase};
 
 pub(crate) const PATH: &str = "/stream";
 
-/// 23003: more connections than there may be.
-const TOO_MANY_CONNECTIONS: ApiCode = ApiCode::new(23003);
-
 /// A WebSocket whose handshake was accepted.
 pub(crate) struct Opening {
     pub(super) upgrade: OnUpgrade,
@@ -46,10 +43,9 @@ impl Opening {
         let accept = accept_key(&request).ok_or_else(|| Refusal::invalid_param("a WebSocket handshake is expected"))?;
         let query = Parameters::from_urlencoded(request.uri().query().unwrap_or_default().as_bytes())?;
         let read_only = query.optional_boolean("readonly")?.unwrap_or(false);
-        let permit = app.stream_permit().ok_or_else(|| Refusal {
-            http_status: 429,
-            ..Refusal::with_message(TOO_MANY_CONNECTIONS, "Too Many Connections!")
-        })?;
+        let permit = app
+            .stream_permit()
+            .ok_or_else(|| Refusal { http_status: 429, ..Refusal::new(ApiCode::TOO_MANY_CONNECTIONS) })?;
         let upgrade = hyper::upgrade::on(&mut request);
         let connection: &Arc<Connection> = request.extensions().get().ok_or_else(Refusal::internal)?;
         connection.open_stream(Self { upgrade, id: app.sessions().next(), read_only, permit });

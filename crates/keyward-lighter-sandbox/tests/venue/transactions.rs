@@ -12,6 +12,12 @@ use crate::workbench::{
     change_key_with, key, main_order, order, owner, seconds, sign, sign_for, stranger, token, transaction,
 };
 
+/// The signature of the API key, as it is sent.
+fn signature(tx: &Sendable) -> String {
+    let info: serde_json::Value = serde_json::from_str(&tx.tx_info).unwrap();
+    info["Sig"].as_str().unwrap().to_owned()
+}
+
 #[test]
 fn accepted_key_change_is_listed_and_counts() {
     let bench = Workbench::new();
@@ -38,10 +44,6 @@ fn tx_hash_is_what_was_signed() {
 fn first_fault_in_the_order_of_the_checks_is_told() {
     let bench = Workbench::new();
     let good = change_key(MAIN, SLOT, 0, &key(1), &owner());
-    let signature = |tx: &Sendable| {
-        let info: serde_json::Value = serde_json::from_str(&tx.tx_info).unwrap();
-        info["Sig"].as_str().unwrap().to_owned()
-    };
     let [public_key, zero_key] =
         [key(1).verifying_key().to_bytes(), [0; 40]].map(|bytes| BASE64_STANDARD.encode(bytes));
     let other = change_key(MAIN, SLOT, 0, &key(2), &owner());
@@ -73,6 +75,25 @@ fn first_fault_in_the_order_of_the_checks_is_told() {
     assert_code(bench.send(&wrong_owner), ApiCode::INVALID_L1_SIGNATURE);
 
     assert_eq!(bench.next_nonce(MAIN, SLOT), 0, "no refusal consumed the nonce");
+    bench.send(&good).unwrap();
+}
+
+#[test]
+fn signatures_that_are_none_are_refused_in_their_turn() {
+    let bench = Workbench::new();
+    let good = change_key(MAIN, SLOT, 0, &key(1), &owner());
+    let garbled = good.edited("\"L1Sig\":\"0x", "\"L1Sig\":\"0xzz");
+    let forged = garbled.edited(&signature(&good), &signature(&change_key(MAIN, SLOT, 0, &key(2), &owner())));
+    let short = garbled.edited(&signature(&good), "AA==");
+    for (bad, code) in [
+        (&garbled, ApiCode::INVALID_L1_SIGNATURE),
+        (&forged, ApiCode::INVALID_SIGNATURE),
+        (&short, ApiCode::INVALID_SIGNATURE),
+    ] {
+        assert_code(bench.send(bad), code);
+        assert_code(bench.send_batch(std::slice::from_ref(bad)), code);
+        assert_code(bench.send(&bad.edited("\"Nonce\":0", "\"Nonce\":1")), ApiCode::INVALID_NONCE);
+    }
     bench.send(&good).unwrap();
 }
 

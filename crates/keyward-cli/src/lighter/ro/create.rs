@@ -20,7 +20,7 @@ const SECS_PER_DAY: u64 = 24 * 60 * 60;
 Example:
   keyward lighter ro create --name dashboard --days 90 --output ro-token.txt")]
 pub(super) struct Create {
-    /// A name to know it by: 1 to 50 letters, digits, spaces and -_.
+    /// A name to know it by: 1 to 50 letters, digits, spaces, hyphens, underscores and periods
     #[arg(long, value_name = "NAME")]
     name: String,
     /// For how many days from now, 1 to 3650
