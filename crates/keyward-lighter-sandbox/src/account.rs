@@ -34,11 +34,18 @@ pub(crate) struct Profile {
     pub(crate) collateral: Collateral,
     pub(crate) created_at: UnixSeconds,
     pub(crate) tier: Tier,
-    pub(crate) tier_changed_at: Option<UnixSeconds>,
+    pub(crate) tier_changed_at: Option<UnixMillis>,
     pub(crate) maker_only: BTreeSet<ApiKeyIndex>,
-    pub(crate) maker_only_changed_at: Option<UnixSeconds>,
+    pub(crate) maker_only_changed_at: Option<UnixMillis>,
     /// When all orders are to be cancelled.
     pub(crate) cancel_all_at: Option<UnixMillis>,
+}
+
+/// Whether what was changed at `last` must stay as it is for `millis` from then on.
+///
+/// A clock that was set back ends the cooldown rather than prolonging it without bounds.
+pub(crate) fn is_cooling_down(last: Option<UnixMillis>, now: UnixMillis, millis: u64) -> bool {
+    last.and_then(|last| now.checked_millis_since(last)).is_some_and(|passed| passed < millis)
 }
 
 /// An order, by its market and the number that its owner gave it.

@@ -227,6 +227,24 @@ fn list_changes_once_an_hour() {
 }
 
 #[test]
+fn cooldowns_are_counted_in_milliseconds() {
+    let bench = Workbench::new();
+    let principal = bench.manager(MAIN);
+    let list = || bench.venue.set_maker_only(&principal, "[]").map_err(|refusal| refusal.code);
+    let tier = |tier| bench.venue.change_tier(&principal, tier).map_err(|refusal| refusal.code);
+    bench.clock.advance_millis(999);
+    (list().unwrap(), tier("plus").unwrap());
+    bench.set_secs(START + HOUR);
+    assert_eq!(list().unwrap_err(), ApiCode::TOO_MANY_REQUESTS);
+    bench.clock.advance_millis(999);
+    list().unwrap();
+    bench.set_secs(START + 24 * HOUR);
+    assert_eq!(tier("premium").unwrap_err(), ApiCode::new(62001));
+    bench.clock.advance_millis(999);
+    tier("premium").unwrap();
+}
+
+#[test]
 fn clock_that_was_set_back_ends_cooldowns_and_starts_new_ones() {
     let bench = Workbench::new();
     let principal = bench.manager(MAIN);
