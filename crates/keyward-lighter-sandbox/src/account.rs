@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use keyward_lighter::EthereumAddress;
 use keyward_time::{UnixMillis, UnixSeconds};
@@ -10,14 +11,16 @@ use crate::slot::Slot;
 use crate::{AccountType, Collateral, Tier, text};
 
 /// All that the venue knows of one account: what is stored is the rows that it is made of.
+///
+/// It is cloned for each change, of which few touch the parts that can be large: those are shared until then.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Account {
     pub(crate) profile: Profile,
     pub(crate) slots: BTreeMap<ApiKeyIndex, Slot>,
     /// The open post-only orders that have a number of their owner's, and when they expire.
-    pub(crate) orders: BTreeMap<OrderKey, UnixMillis>,
+    pub(crate) orders: Arc<BTreeMap<OrderKey, UnixMillis>>,
     /// The read-only tokens by number.
-    pub(crate) tokens: BTreeMap<u64, TokenRecord>,
+    pub(crate) tokens: Arc<BTreeMap<u64, TokenRecord>>,
 }
 
 /// The row of the account itself.
@@ -31,11 +34,18 @@ pub(crate) struct Profile {
     pub(crate) collateral: Collateral,
     pub(crate) created_at: UnixSeconds,
     pub(crate) tier: Tier,
-    pub(crate) tier_changed_at: Option<UnixSeconds>,
+    pub(crate) tier_changed_at: Option<UnixMillis>,
     pub(crate) maker_only: BTreeSet<ApiKeyIndex>,
-    pub(crate) maker_only_changed_at: Option<UnixSeconds>,
+    pub(crate) maker_only_changed_at: Option<UnixMillis>,
     /// When all orders are to be cancelled.
     pub(crate) cancel_all_at: Option<UnixMillis>,
+}
+
+/// Whether what was changed at `last` must stay as it is for `millis` from then on.
+///
+/// A clock that was set back ends the cooldown rather than prolonging it without bounds.
+pub(crate) fn is_cooling_down(last: Option<UnixMillis>, now: UnixMillis, millis: u64) -> bool {
+    last.and_then(|last| now.checked_millis_since(last)).is_some_and(|passed| passed < millis)
 }
 
 /// An order, by its market and the number that its owner gave it.
@@ -47,7 +57,7 @@ pub(crate) struct OrderKey {
 
 impl Account {
     pub(crate) fn new(profile: Profile) -> Self {
-        Self { profile, slots: BTreeMap::new(), orders: BTreeMap::new(), tokens: BTreeMap::new() }
+        Self { profile, slots: BTreeMap::new(), orders: Arc::default(), tokens: Arc::default() }
     }
 
     /// The slot, which was perhaps never used.
@@ -119,12 +129,13 @@ impl Draft {
 
     pub(crate) fn insert_order(&mut self, key: OrderKey, expiry: UnixMillis) {
         self.changes.orders.insert(key);
-        self.account.orders.insert(key, expiry);
+        Arc::make_mut(&mut self.account.orders).insert(key, expiry);
     }
 
     pub(crate) fn remove_order(&mut self, key: OrderKey) {
-        if self.account.orders.remove(&key).is_some() {
+        if self.account.orders.contains_key(&key) {
             self.changes.orders.insert(key);
+            Arc::make_mut(&mut self.account.orders).remove(&key);
         }
     }
 
@@ -133,17 +144,17 @@ impl Draft {
         let id = self.next_token_id;
         self.next_token_id += 1;
         self.changes.tokens.insert(id);
-        self.account.tokens.insert(id, token);
+        Arc::make_mut(&mut self.account.tokens).insert(id, token);
         id
     }
 
     pub(crate) fn remove_token(&mut self, id: u64) {
         self.changes.tokens.insert(id);
-        self.account.tokens.remove(&id);
+        Arc::make_mut(&mut self.account.tokens).remove(&id);
     }
 
     pub(crate) fn token_mut(&mut self, id: u64) -> Option<&mut TokenRecord> {
-        let token = self.account.tokens.get_mut(&id)?;
+        let token = Arc::make_mut(&mut self.account.tokens).get_mut(&id)?;
         self.changes.tokens.insert(id);
         Some(token)
     }

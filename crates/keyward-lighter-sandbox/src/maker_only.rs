@@ -6,7 +6,7 @@ use keyward_lighter::{Action, ApiCode, TimeInForce, Transaction};
 use keyward_time::UnixMillis;
 use keyward_token::ApiKeyIndex;
 
-use crate::account::Account;
+use crate::account::{Account, is_cooling_down};
 use crate::answers::{Done, MakerOnlyApiKeys, Ok200};
 use crate::{Principal, Refusal, Tier, Venue, orders};
 
@@ -16,8 +16,8 @@ const MAX_KEYS: usize = 200;
 /// The lowest slot that can be maker-only: those below are for the venue's own interfaces.
 const FIRST_SLOT: u8 = 4;
 
-/// How long the list stays as it is after a change, in seconds.
-const COOLDOWN_SECS: u64 = 60 * 60;
+/// How long the list stays as it is after a change, in milliseconds.
+const COOLDOWN_MILLIS: u64 = 60 * 60 * 1000;
 
 /// Checks that the key in the transaction's slot may make it, if it is restricted.
 pub(crate) fn check(account: &Account, transaction: &Transaction, now: UnixMillis) -> Result<(), Refusal> {
@@ -60,15 +60,12 @@ impl Venue {
         self.change(principal.account_index(), |draft| {
             let now = self.clock().now_millis();
             principal.may_manage(draft.account(), now)?;
-            let now = now.to_seconds();
             let slots = parse(api_key_indexes)?;
             let profile = draft.profile_mut();
             if profile.tier == Tier::Standard {
                 return Err(Refusal::invalid_param("maker-only api keys need a premium account"));
             }
-            // A clock that was set back ends the cooldown rather than prolonging it without bounds.
-            let since = profile.maker_only_changed_at.and_then(|changed_at| now.checked_secs_since(changed_at));
-            if since.is_some_and(|secs| secs < COOLDOWN_SECS) {
+            if is_cooling_down(profile.maker_only_changed_at, now, COOLDOWN_MILLIS) {
                 return Err(Refusal::new(ApiCode::TOO_MANY_REQUESTS));
             }
             profile.maker_only = slots;

@@ -41,7 +41,8 @@ impl Venue {
     /// - 21100: it owns no account
     pub fn accounts_by_l1_address(&self, l1_address: &str) -> Result<SubAccounts, Refusal> {
         let (owner, accounts) = self.accounts_of(l1_address)?;
-        let accounts = accounts.iter().filter_map(|index| self.with_account(*index, listed));
+        let now = self.clock().now_millis();
+        let accounts = accounts.iter().filter_map(|index| self.with_account(*index, |account| listed(account, now)));
         Ok(SubAccounts { code: Ok200, l1_address: owner.to_string(), sub_accounts: accounts.collect() })
     }
 
@@ -51,7 +52,8 @@ impl Venue {
     /// - 21102: no account index
     /// - 29404: no such account
     pub fn account_by_index(&self, index: i64) -> Result<DetailedAccounts, Refusal> {
-        let account = self.with_account(account_index(index)?, detailed);
+        let now = self.clock().now_millis();
+        let account = self.with_account(account_index(index)?, |account| detailed(account, now));
         account.map(|account| all(vec![account])).ok_or_else(|| Refusal::new(ApiCode::NOT_FOUND))
     }
 
@@ -62,7 +64,9 @@ impl Venue {
     /// - 21100: it owns no account
     pub fn account_by_l1_address(&self, l1_address: &str) -> Result<DetailedAccounts, Refusal> {
         let (_, accounts) = self.accounts_of(l1_address)?;
-        Ok(all(accounts.iter().filter_map(|index| self.with_account(*index, detailed)).collect()))
+        let now = self.clock().now_millis();
+        let accounts = accounts.iter().filter_map(|index| self.with_account(*index, |account| detailed(account, now)));
+        Ok(all(accounts.collect()))
     }
 
     /// The keys of an account in one slot, or, for 255, in all that ever had one.
@@ -136,14 +140,15 @@ fn all(accounts: Vec<DetailedAccount>) -> DetailedAccounts {
     DetailedAccounts { code: Ok200, total: accounts.len(), accounts, next_cursor: String::new() }
 }
 
-fn listed(account: &Account) -> answers::Account {
+fn listed(account: &Account, now: UnixMillis) -> answers::Account {
     let profile = &account.profile;
     answers::Account {
         code: 0,
         account_type: profile.account_type.as_u8(),
         index: profile.index,
         l1_address: profile.l1_address.to_string(),
-        cancel_all_time: profile.cancel_all_at.map_or(0, UnixMillis::as_millis),
+        // One that has come is over, though it is settled with the next transaction only.
+        cancel_all_time: profile.cancel_all_at.filter(|time| now < *time).map_or(0, UnixMillis::as_millis),
         total_order_count: 0,
         total_isolated_order_count: 0,
         pending_order_count: 0,
@@ -155,11 +160,11 @@ fn listed(account: &Account) -> answers::Account {
     }
 }
 
-fn detailed(account: &Account) -> DetailedAccount {
+fn detailed(account: &Account, now: UnixMillis) -> DetailedAccount {
     let profile = &account.profile;
     let value = profile.collateral.to_string();
     DetailedAccount {
-        account: listed(account),
+        account: listed(account, now),
         account_index: profile.index,
         name: profile.name.clone(),
         description: String::new(),

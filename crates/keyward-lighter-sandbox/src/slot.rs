@@ -68,9 +68,45 @@ impl Slot {
             self.key = SlotKey::Key(key);
             self.changes.clear();
         } else {
+            let from = now.saturating_add_millis(delay_ms);
             self.key = self.holds(now);
-            self.changes.retain(|change| change.from > now);
-            self.changes.push(KeyChange { from: now.saturating_add_millis(delay_ms), key });
+            // From then on those before it are not looked at.
+            self.changes.retain(|change| now < change.from && change.from < from);
+            self.changes.push(KeyChange { from, key });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyward_lighter::{SigningKey, VerifyingKey};
+    use keyward_time::UnixMillis;
+
+    use super::{Slot, SlotKey};
+
+    fn key(number: u8) -> VerifyingKey {
+        *SigningKey::from_seed(&[number; 32]).expect("a key").verifying_key()
+    }
+
+    fn at(millis: u64) -> UnixMillis {
+        UnixMillis::new(millis).expect("an instant")
+    }
+
+    #[test]
+    fn keys_that_a_later_one_overtakes_are_not_kept() {
+        let mut slot = Slot::NEW;
+        slot.change_key(key(1), at(1_000), 0);
+        // While the clock stands, and when it was set back.
+        for number in 2..=40 {
+            slot.change_key(key(number), at(2_000), 500);
+        }
+        slot.change_key(key(41), at(1_900), 500);
+        assert_eq!(slot.changes.len(), 1);
+        assert_eq!(slot.holds(at(2_399)), SlotKey::Key(key(1)));
+        assert_eq!(slot.holds(at(2_400)), SlotKey::Key(key(41)));
+        assert_eq!(slot.holds(at(2_500)), SlotKey::Key(key(41)));
+
+        slot.change_key(key(42), at(1_901), 500);
+        assert_eq!((slot.holds(at(2_400)), slot.changes.len()), (SlotKey::Key(key(41)), 2));
     }
 }

@@ -2,6 +2,7 @@ use std::fs::File;
 use std::io;
 use std::panic;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use keyward_time::UnixMillis;
 use keyward_token::ApiKeyIndex;
@@ -182,11 +183,11 @@ fn load(transaction: &ReadTransaction) -> Result<Loaded, StoreError> {
             let (key, expiry) = row?;
             let (_, market, order) = key.value();
             let expiry = UnixMillis::new(expiry.value()).map_err(corrupt)?;
-            account.orders.insert(OrderKey { market, index: order }, expiry);
+            Arc::make_mut(&mut account.orders).insert(OrderKey { market, index: order }, expiry);
         }
         for row in transaction.open_table(TOKENS)?.range((index, 0)..=(index, u64::MAX))? {
             let (key, token) = row?;
-            account.tokens.insert(key.value().1, parse(token.value())?);
+            Arc::make_mut(&mut account.tokens).insert(key.value().1, parse(token.value())?);
         }
         accounts.push(account);
     }
@@ -259,53 +260,97 @@ impl From<StorageError> for StoreError {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
+    use std::{io, mem};
 
     use keyward_lighter::{
         Action, ApiCode, Attributes, ChainId, ChangePubKey, EthereumKey, Nonce, SigningKey, SysRng, Transaction,
     };
     use keyward_time::UnixMillis;
-    use redb::backends::InMemoryBackend;
-    use redb::{Builder, StorageBackend};
+    use redb::{Builder, Database, StorageBackend};
 
     use super::{Store, initialise};
     use crate::{ClockSetting, Refusal, SandboxClock, Seed, Venue, VenueSettings};
 
-    /// A disk that takes nothing more once it is full.
-    #[derive(Debug)]
+    /// A disk that takes nothing more once it is full, and knows what a power cut leaves of it.
+    #[derive(Debug, Default)]
     struct Disk {
-        memory: InMemoryBackend,
-        full: Arc<AtomicBool>,
+        bytes: Mutex<Vec<u8>>,
+        synced: Mutex<Vec<u8>>,
+        full: AtomicBool,
+        watched: OnceLock<Weak<Venue>>,
+        /// The nonces that were due while the disk was busy.
+        seen: Mutex<Vec<u64>>,
     }
 
     impl Disk {
-        fn check(&self) -> Result<(), io::Error> {
-            if self.full.load(Ordering::SeqCst) { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+            self.bytes.lock().expect("nobody panics with it")
+        }
+
+        fn bytes_to_write(&self) -> Result<MutexGuard<'_, Vec<u8>>, io::Error> {
+            if self.full.load(Ordering::SeqCst) { Err(io::ErrorKind::StorageFull.into()) } else { Ok(self.bytes()) }
+        }
+
+        /// The disk as it is after a power cut.
+        fn after_power_cut(&self) -> Self {
+            Self { bytes: Mutex::new(self.synced.lock().expect("nobody panics with it").clone()), ..Self::default() }
         }
     }
 
-    impl StorageBackend for Disk {
+    #[derive(Debug)]
+    struct Plugged(Arc<Disk>);
+
+    impl StorageBackend for Plugged {
         fn len(&self) -> Result<u64, io::Error> {
-            self.memory.len()
+            Ok(self.0.bytes().len() as u64)
         }
 
         fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), io::Error> {
-            self.memory.read(offset, out)
+            let offset = offset as usize;
+            out.copy_from_slice(&self.0.bytes()[offset..offset + out.len()]);
+            Ok(())
         }
 
         fn set_len(&self, len: u64) -> Result<(), io::Error> {
-            self.check().and_then(|()| self.memory.set_len(len))
+            self.0.bytes_to_write()?.resize(len as usize, 0);
+            Ok(())
         }
 
         fn sync_data(&self) -> Result<(), io::Error> {
-            self.check().and_then(|()| self.memory.sync_data())
+            if let Some(venue) = self.0.watched.get().and_then(Weak::upgrade) {
+                self.0.seen.lock().expect("nobody panics with it").push(next_nonce(&venue));
+            }
+            *self.0.synced.lock().expect("nobody panics with it") = self.0.bytes_to_write()?.clone();
+            Ok(())
         }
 
         fn write(&self, offset: u64, data: &[u8]) -> Result<(), io::Error> {
-            self.check().and_then(|()| self.memory.write(offset, data))
+            let offset = offset as usize;
+            self.0.bytes_to_write()?[offset..offset + data.len()].copy_from_slice(data);
+            Ok(())
         }
+    }
+
+    fn database(disk: &Arc<Disk>) -> Database {
+        Builder::new().create_with_backend(Plugged(Arc::clone(disk))).expect("the disk has room")
+    }
+
+    fn open(database: Database) -> Venue {
+        let (store, loaded) = Store::with_database(database).expect("the tables are there");
+        let clock = Arc::new(SandboxClock::new(ClockSetting::Fixed(UnixMillis::EPOCH)));
+        Venue::with_store(VenueSettings::default(), Seed::example(), store, loaded, clock).expect("the disk has room")
+    }
+
+    fn open_new(disk: &Arc<Disk>) -> Venue {
+        let database = database(disk);
+        initialise(&database).expect("the disk has room");
+        open(database)
+    }
+
+    fn next_nonce(venue: &Venue) -> u64 {
+        venue.next_nonce(3, 4).expect("a slot").nonce
     }
 
     fn change_key(nonce: u64) -> String {
@@ -327,25 +372,32 @@ mod tests {
 
     #[test]
     fn change_that_the_disk_refuses_is_not_seen_and_answered_as_a_fault() {
-        let full = Arc::new(AtomicBool::new(false));
-        let disk = Disk { memory: InMemoryBackend::new(), full: Arc::clone(&full) };
-        let database = Builder::new().create_with_backend(disk).expect("the disk is empty");
-        initialise(&database).expect("the disk has room");
-        let (store, loaded) = Store::with_database(database).expect("the tables are there");
-        let clock = Arc::new(SandboxClock::new(ClockSetting::Fixed(UnixMillis::EPOCH)));
-        let settings = VenueSettings::default();
-        let venue = Venue::with_store(settings, Seed::example(), store, loaded, clock).expect("the disk has room");
-        let next_nonce = || venue.next_nonce(3, 4).expect("a slot").nonce;
+        let disk = Arc::<Disk>::default();
+        let venue = open_new(&disk);
 
         venue.send_tx(8, &change_key(0)).expect("the disk has room");
-        full.store(true, Ordering::SeqCst);
+        disk.full.store(true, Ordering::SeqCst);
         let keys = format!("{:?}", venue.api_keys(3, 4));
         let refusal = venue.send_tx(8, &change_key(1)).expect_err("the disk is full");
         assert_eq!(refusal, Refusal::new(ApiCode::INTERNAL_SERVER_ERROR));
         assert_eq!((refusal.http_status, &*refusal.message), (500, "internal server error"));
-        assert_eq!((next_nonce(), format!("{:?}", venue.api_keys(3, 4))), (1, keys));
+        assert_eq!((next_nonce(&venue), format!("{:?}", venue.api_keys(3, 4))), (1, keys));
         // Reads go on; whether the change is on the disk is not known, so that no other is tried on top of it.
-        full.store(false, Ordering::SeqCst);
+        disk.full.store(false, Ordering::SeqCst);
         assert_eq!(venue.send_tx(8, &change_key(1)).expect_err("its state is not known"), refusal);
+    }
+    #[test]
+    fn change_is_seen_once_it_would_survive_a_power_cut_and_not_before() {
+        let disk = Arc::<Disk>::default();
+        let venue = Arc::new(open_new(&disk));
+        disk.watched.set(Arc::downgrade(&venue)).expect("nobody watches yet");
+        for nonce in 0..5 {
+            venue.send_tx(8, &change_key(nonce)).expect("the disk has room");
+            let seen = mem::take(&mut *disk.seen.lock().expect("nobody panics with it"));
+            assert!(!seen.is_empty() && seen.iter().all(|seen| *seen == nonce), "{seen:?} while {nonce} was due");
+
+            let rest = Arc::new(disk.after_power_cut());
+            assert_eq!(next_nonce(&open(database(&rest))), nonce + 1);
+        }
     }
 }

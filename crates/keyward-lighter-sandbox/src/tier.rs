@@ -1,14 +1,13 @@
 //! What an account may do by its tier, and the change of it.
 
 use keyward_lighter::ApiCode;
-use keyward_time::UnixSeconds;
 
-use crate::account::Account;
+use crate::account::{Account, is_cooling_down};
 use crate::answers::{AccountLimits, ActiveOrders, Done, Ok200};
 use crate::{Principal, Refusal, Tier, Venue};
 
-/// How long an account keeps a tier at least, in seconds.
-const COOLDOWN_SECS: u64 = 24 * 60 * 60;
+/// How long an account keeps a tier at least, in milliseconds.
+const COOLDOWN_MILLIS: u64 = 24 * 60 * 60 * 1000;
 
 /// The account's tier cannot be changed yet: of the venue's codes for refused changes (62001 to 62006) the first, with
 /// words of our own, as those are not published.
@@ -31,7 +30,7 @@ impl Venue {
             current_taker_fee_tick: 0,
             leased_lit: "0.00000000",
             effective_lit_stakes: "0.00000000",
-            user_tier_last_update: changed_at.map_or(0, UnixSeconds::as_secs),
+            user_tier_last_update: changed_at.map_or(0, |instant| instant.to_seconds().as_secs()),
             bo_user_tier_name: "",
             bo_fee_rate: 1,
         }
@@ -56,14 +55,12 @@ impl Venue {
         self.change(principal.account_index(), |draft| {
             let now = self.clock().now_millis();
             principal.may_manage(draft.account(), now)?;
-            let now = now.to_seconds();
             let tier: Tier = new_tier.parse().map_err(Refusal::invalid_param)?;
             let profile = draft.profile_mut();
             if profile.tier == tier {
                 return Err(Refusal::invalid_param("the account is in this tier"));
             }
-            let since = profile.tier_changed_at.and_then(|changed_at| now.checked_secs_since(changed_at));
-            if since.is_some_and(|secs| secs < COOLDOWN_SECS) {
+            if is_cooling_down(profile.tier_changed_at, now, COOLDOWN_MILLIS) {
                 let message = "account tier can be changed once in 24 hours";
                 return Err(Refusal::with_message(TIER_CHANGED_RECENTLY, message));
             }

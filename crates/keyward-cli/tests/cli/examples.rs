@@ -43,7 +43,7 @@ fn commands_in_the_guide_run_as_written() {
 /// But for the port, which is a free one here.
 #[test]
 fn commands_in_the_readme_run_as_written() {
-    let (venue, bench) = (Venue::example(), empty_bench());
+    let (venue, bench) = (Venue::spawn(""), empty_bench());
     let readme = include_str!("../../README.md");
     let block = readme.split("```sh\n").nth(1).unwrap().split_once("```").unwrap().0;
     let (sandbox, commands) = block.split_once('\n').unwrap();
@@ -68,7 +68,7 @@ fn lifecycle_ends_with_new_keys_and_a_revoked_token() {
 
 #[test]
 fn commands_in_the_guide_to_keys_run_as_written() {
-    let (venue, bench) = (Venue::example(), empty_bench());
+    let (venue, bench) = (Venue::spawn(""), empty_bench());
     let guide = fs::read_to_string(format!("{EXAMPLES}/../guides/lighter-keys.md")).unwrap();
     let blocks: Vec<_> = guide.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0).collect();
     let run = |block: &str| bench.script(block).env("LIGHTER_URL", &venue.url).env("ETH_PRIVATE_KEY", STRANGER_KEY);

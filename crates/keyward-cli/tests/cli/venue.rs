@@ -13,7 +13,7 @@ use crate::workbench::{BINARY, Run, Workbench};
 pub(crate) const OWNER_KEY: &str = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318";
 pub(crate) const OWNER: &str = "0x2c7536E3605D9C16a7a3D7b1898e529396a65c23";
 
-/// Another one, without accounts there; the one that the sandbox's example belongs to.
+/// Another one, without accounts there; the sandbox's own accounts are its.
 pub(crate) const STRANGER_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
 /// The owner's main account, and the first of its sub-accounts.
@@ -38,16 +38,18 @@ impl Venue {
         let folder = tempfile::tempdir().unwrap();
         let seed_file = folder.path().join("seed.json");
         fs::write(&seed_file, seed.to_string()).unwrap();
-        Self::spawn(sandbox().arg("--seed").arg(&seed_file).args(arguments.split_whitespace()))
+        Self::spawn(&format!("--seed {} {arguments}", seed_file.display()))
     }
 
-    /// The accounts of an Ethereum key that the whole world knows: 3, and a sub-account.
-    pub(crate) fn example() -> Self {
-        Self::spawn(&mut sandbox())
-    }
-
-    fn spawn(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    /// The sandbox on a free port; without `arguments` it has accounts of [`STRANGER_KEY`].
+    pub(crate) fn spawn(arguments: &str) -> Self {
+        let mut child = Command::new(BINARY)
+            .args(["lighter", "sandbox", "--port", "0"])
+            .args(arguments.split_whitespace())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         stdout.read_line(&mut line).unwrap();
@@ -88,13 +90,6 @@ impl Drop for Venue {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// `keyward lighter sandbox` on a free port.
-fn sandbox() -> Command {
-    let mut command = Command::new(BINARY);
-    command.args(["lighter", "sandbox", "--port", "0"]);
-    command
 }
 
 /// `keyward lighter COMMAND` at the venue `url`, with the owner's key.

@@ -122,6 +122,13 @@ class Stream(Case):
             self.assertIn(tx_hash, json.dumps(answer))
         self.assertEqual(await self.next_nonce(signer), 4)
 
+        batch = [self.signed_order(signer, nonce) for nonce in range(4, 55)]
+        data = {"tx_types": json.dumps([14] * 51), "tx_infos": json.dumps([it[1] for it in batch])}
+        self.assertIn("21514", json.dumps(await self.ask(socket, {"type": "jsonapi/sendtxbatch", "data": data})))
+        data = {"tx_types": json.dumps([14] * 50), "tx_infos": json.dumps([it[1] for it in batch[:50]])}
+        await self.ask(socket, {"type": "jsonapi/sendtxbatch", "data": data})
+        self.assertEqual(await self.next_nonce(signer), 54)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -8,11 +8,11 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use keyward_lighter::{SubAccountAccess, public_key_hex};
-use keyward_lighter_sandbox::{NewToken, Storage, VenueSettings};
+use keyward_lighter::public_key_hex;
+use keyward_lighter_sandbox::{Storage, VenueSettings};
 use tempfile::TempDir;
 
-use crate::workbench::{MAIN, SLOT, START, Workbench, change_key, key, main_order, owner, token};
+use crate::workbench::{MAIN, NEW_TOKEN, SLOT, START, Workbench, change_key, key, main_order, owner, token};
 
 const STATE: &str = "KEYWARD_TEST_STATE";
 const ROUNDS: u64 = 200;
@@ -47,13 +47,7 @@ fn accept_until_killed() {
         writeln!(out, "\naccepted {}.", nonce + BATCH).unwrap();
 
         let principal = manager(nonce);
-        let request = NewToken {
-            name: "bot",
-            expiry: (START + 864_000) as i64,
-            sub_account_access: SubAccountAccess::Single,
-            scopes: None,
-        };
-        let created = bench.venue.create_token(&principal, &request).unwrap().token;
+        let created = bench.venue.create_token(&principal, &NEW_TOKEN).unwrap().token;
         writeln!(out, "\ncreated {}.", created.token_id).unwrap();
         bench.venue.revoke_token(&principal, created.token_id as i64).unwrap();
     }

@@ -227,6 +227,39 @@ fn list_changes_once_an_hour() {
 }
 
 #[test]
+fn cooldowns_are_counted_in_milliseconds() {
+    let bench = Workbench::new();
+    let principal = bench.manager(MAIN);
+    let list = || bench.venue.set_maker_only(&principal, "[]").map_err(|refusal| refusal.code);
+    let tier = |tier| bench.venue.change_tier(&principal, tier).map_err(|refusal| refusal.code);
+    bench.clock.advance_millis(999);
+    list().unwrap();
+    tier("plus").unwrap();
+    bench.set_secs(START + HOUR);
+    assert_eq!(list().unwrap_err(), ApiCode::TOO_MANY_REQUESTS);
+    bench.clock.advance_millis(999);
+    list().unwrap();
+    bench.set_secs(START + 24 * HOUR);
+    assert_eq!(tier("premium").unwrap_err(), ApiCode::new(62001));
+    bench.clock.advance_millis(999);
+    tier("premium").unwrap();
+}
+
+#[test]
+fn clock_that_was_set_back_ends_cooldowns_and_starts_new_ones() {
+    let bench = Workbench::new();
+    let principal = bench.manager(MAIN);
+    bench.venue.set_maker_only(&principal, "[4]").unwrap();
+    bench.venue.change_tier(&principal, "plus").unwrap();
+    bench.set_secs(START - 1);
+    bench.venue.set_maker_only(&principal, "[5]").unwrap();
+    bench.venue.change_tier(&principal, "premium").unwrap();
+    bench.set_secs(START);
+    assert_eq!(bench.venue.set_maker_only(&principal, "[4]").unwrap_err().code, ApiCode::TOO_MANY_REQUESTS);
+    assert_eq!(bench.venue.change_tier(&principal, "plus").unwrap_err().code, ApiCode::new(62001));
+}
+
+#[test]
 fn standard_accounts_have_no_maker_only_keys() {
     let bench = Workbench::new();
     let principal = bench.manager(MAIN);

@@ -10,8 +10,8 @@ use keyward_lighter_sandbox::{NewToken, OpenError, SandboxClock, Seed, Storage, 
 use tempfile::TempDir;
 
 use crate::workbench::{
-    MAIN, POOL, SLOT, START, SUB, Workbench, assert_code, change_key, key, main_order, order, owner, seconds, sign,
-    stranger, token, transaction,
+    MAIN, NEW_TOKEN, POOL, SLOT, START, SUB, Workbench, assert_code, change_key, key, main_order, order, owner,
+    seconds, sign, stranger, token, transaction,
 };
 
 struct Folder(TempDir);
@@ -64,12 +64,7 @@ fn reopened_venue_is_the_one_that_was_closed() {
     let bench = folder.open();
     assert!(bench.venue.is_durable());
     let principals = [bench.manager(MAIN), bench.manager(SUB)];
-    let request = NewToken {
-        name: "bot",
-        expiry: (START + 864_000) as i64,
-        sub_account_access: SubAccountAccess::All,
-        scopes: None,
-    };
+    let request = NewToken { sub_account_access: SubAccountAccess::All, ..NEW_TOKEN };
     let tokens = [0, 1].map(|_| bench.venue.create_token(&principals[0], &request).unwrap().token);
     bench.venue.revoke_token(&principals[0], tokens[1].token_id as i64).unwrap();
     bench.register(MAIN, 4, &key(4));

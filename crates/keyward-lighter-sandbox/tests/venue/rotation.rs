@@ -1,10 +1,10 @@
 //! What becomes of a key and of its tokens when another takes its place.
 
-use keyward_lighter::{ApiCode, SubAccountAccess, public_key_hex};
-use keyward_lighter_sandbox::{NewToken, Refusal, VenueSettings};
+use keyward_lighter::{ApiCode, public_key_hex};
+use keyward_lighter_sandbox::{Refusal, VenueSettings};
 
 use crate::workbench::{
-    MAIN, SLOT, START, Workbench, assert_code, assert_refused, change_key, key, main_order, owner, token,
+    MAIN, NEW_TOKEN, SLOT, START, Workbench, assert_code, assert_refused, change_key, key, main_order, owner, token,
 };
 
 #[track_caller]
@@ -39,13 +39,7 @@ fn key_that_was_let_in_before_its_rotation_changes_nothing_after_it() {
     let principal = bench.manage(&token(MAIN, SLOT, &key(1), START + 600), MAIN).unwrap();
     bench.register(MAIN, SLOT, &key(2));
 
-    let request = NewToken {
-        name: "late",
-        expiry: (START + 864_000) as i64,
-        sub_account_access: SubAccountAccess::Single,
-        scopes: None,
-    };
-    assert_bad_signature(bench.venue.create_token(&principal, &request));
+    assert_bad_signature(bench.venue.create_token(&principal, &NEW_TOKEN));
     assert_bad_signature(bench.venue.revoke_token(&principal, 1));
     assert_bad_signature(bench.venue.set_maker_only(&principal, "[]"));
     assert_bad_signature(bench.venue.change_tier(&principal, "standard"));
@@ -56,13 +50,7 @@ fn key_that_was_let_in_before_its_rotation_changes_nothing_after_it() {
 fn read_only_tokens_survive_a_rotation() {
     let bench = Workbench::new();
     let principal = bench.manager(MAIN);
-    let request = NewToken {
-        name: "survivor",
-        expiry: (START + 864_000) as i64,
-        sub_account_access: SubAccountAccess::Single,
-        scopes: None,
-    };
-    let created = bench.venue.create_token(&principal, &request).unwrap();
+    let created = bench.venue.create_token(&principal, &NEW_TOKEN).unwrap();
     bench.register(MAIN, SLOT, &key(2));
     let read_only = bench.read(created.token.api_token.expose_secret(), MAIN).unwrap();
     assert_eq!(bench.venue.list_tokens(&read_only).api_tokens.len(), 1);

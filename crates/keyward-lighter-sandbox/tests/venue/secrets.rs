@@ -4,18 +4,13 @@ use keyward_lighter::SubAccountAccess;
 use keyward_lighter_sandbox::NewToken;
 use keyward_lighter_sandbox::answers::SecretText;
 
-use crate::workbench::{MAIN, SLOT, START, Workbench, key, token};
+use crate::workbench::{MAIN, NEW_TOKEN, SLOT, START, Workbench, key, token};
 
 #[test]
 fn debug_texts_leave_tokens_out() {
     let bench = Workbench::new();
     let principal = bench.manager(MAIN);
-    let request = NewToken {
-        name: "bot",
-        expiry: (START + 864_000) as i64,
-        sub_account_access: SubAccountAccess::All,
-        scopes: None,
-    };
+    let request = NewToken { sub_account_access: SubAccountAccess::All, ..NEW_TOKEN };
     let created = bench.venue.create_token(&principal, &request).unwrap();
     let secret = created.token.api_token.expose_secret();
     let random = secret.rsplit_once(':').unwrap().1;

@@ -54,6 +54,7 @@ fn first_fault_in_the_order_of_the_checks_is_told() {
     let wrong_nonce = wrong_signature.edited("\"Nonce\":0", "\"Nonce\":1");
     let wrong_attribute = wrong_nonce.edited("\"L2TxAttributes\":null", "\"L2TxAttributes\":{\"4\":2}");
     let wrong_expiry = wrong_attribute.edited("\"ExpiredAt\":17", "\"ExpiredAt\":-17");
+    let past_expiry = wrong_nonce.edited("\"ExpiredAt\":17", "\"ExpiredAt\":16");
     let wrong_key = wrong_expiry.edited(&public_key, &zero_key);
     let wrong_slot = wrong_key.edited("\"ApiKeyIndex\":253", "\"ApiKeyIndex\":255");
     let wrong_account = wrong_slot.edited("\"AccountIndex\":5", "\"AccountIndex\":6");
@@ -68,6 +69,7 @@ fn first_fault_in_the_order_of_the_checks_is_told() {
     assert_code(bench.send(&wrong_key), ApiCode::INVALID_PUBLIC_KEY);
     assert_code(bench.send(&wrong_expiry), ApiCode::INVALID_TX_INFO);
     assert_code(bench.send(&wrong_attribute), ApiCode::INVALID_TX_INFO);
+    assert_code(bench.send(&past_expiry), ApiCode::INVALID_TX_INFO);
     assert_code(bench.send(&wrong_nonce), ApiCode::INVALID_NONCE);
     assert_code(bench.send(&wrong_signature), ApiCode::INVALID_SIGNATURE);
     assert_code(bench.send(&wrong_owner), ApiCode::INVALID_L1_SIGNATURE);
@@ -169,6 +171,39 @@ fn order_needs_a_key_in_the_slot() {
     assert_code(bench.send(&main_order(1, &key(2))), ApiCode::INVALID_SIGNATURE);
     bench.send(&main_order(1, &key(1))).unwrap();
     assert_eq!(bench.next_nonce(MAIN, SLOT), 2);
+}
+
+#[test]
+fn slots_are_0_to_254() {
+    let bench = Workbench::new();
+    let tx = change_key(MAIN, 254, 0, &key(1), &owner());
+    for slot in [-1, 255, 256, i64::MAX] {
+        let elsewhere = tx.edited("\"ApiKeyIndex\":254", &format!("\"ApiKeyIndex\":{slot}"));
+        assert_code(bench.send(&elsewhere), ApiCode::INVALID_API_KEY_INDEX);
+    }
+    bench.send(&tx).unwrap();
+}
+
+#[test]
+fn tx_info_of_the_wrong_types_is_refused() {
+    let bench = Workbench::new();
+    let tx = change_key(MAIN, SLOT, 0, &key(1), &owner());
+    for (from, to) in [
+        ("\"AccountIndex\":5", "\"AccountIndex\":\"5\""),
+        ("\"AccountIndex\":5", "\"Account\":5"),
+        ("\"AccountIndex\":5", "\"AccountIndex\":5,\"AccountIndex\":5"),
+        ("\"ApiKeyIndex\":253", "\"ApiKeyIndex\":253.0"),
+        ("\"Nonce\":0", "\"Nonce\":null"),
+        ("\"Nonce\":0", "\"Nonce\":9223372036854775808"),
+        ("\"PubKey\":\"", "\"PubKey\":\"*"),
+        ("\"L2TxAttributes\":null", "\"L2TxAttributes\":[]"),
+    ] {
+        assert_code(bench.send(&tx.edited(from, to)), ApiCode::INVALID_TX_INFO);
+    }
+    for text in ["", "null", "[]", "\"{}\"", "{}", &format!("{}x", tx.tx_info), &"[".repeat(100_000)] {
+        assert_code(bench.venue.send_tx(8, text), ApiCode::INVALID_TX_INFO);
+    }
+    bench.send(&tx).unwrap();
 }
 
 #[test]
@@ -328,17 +363,22 @@ fn scheduled_cancellation_is_listed() {
     let bench = Workbench::new();
     bench.register(MAIN, SLOT, &key(1));
     let time = OrderExpiry::new(seconds(START + 300).into());
+    let listed_time = || bench.venue.account_by_index(MAIN as i64).unwrap().accounts[0].account.cancel_all_time;
     for (nonce, cancel, listed) in [
         (1, CancelAllOrders::Scheduled(time.unwrap()), (START + 300) * 1000),
         (2, CancelAllOrders::Immediate, (START + 300) * 1000),
         (3, CancelAllOrders::Abort, 0),
+        (4, CancelAllOrders::Scheduled(time.unwrap()), (START + 300) * 1000),
     ] {
         let action = Action::CancelAllOrders(cancel);
         bench.send(&sign(transaction(MAIN, SLOT, nonce, Attributes::NONE, action), &key(1))).unwrap();
-        let account = bench.venue.account_by_index(MAIN as i64).unwrap();
-        assert_eq!(account.accounts[0].account.cancel_all_time, listed);
+        assert_eq!(listed_time(), listed);
     }
+    bench.set_secs(START + 299);
+    assert_eq!(listed_time(), (START + 300) * 1000);
+    bench.set_secs(START + 300);
+    assert_eq!(listed_time(), 0, "it has come");
     let one_market = Attributes::new([(AttributeType::CancelAllMarketIndex, 3)]).unwrap();
     let action = Action::CancelAllOrders(CancelAllOrders::Immediate);
-    bench.send(&sign(transaction(MAIN, SLOT, 4, one_market, action), &key(1))).unwrap();
+    bench.send(&sign(transaction(MAIN, SLOT, 5, one_market, action), &key(1))).unwrap();
 }

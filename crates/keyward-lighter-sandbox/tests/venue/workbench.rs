@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use keyward_lighter::{
     AccountIndex, Action, ApiCode, ApiKeyIndex, Attributes, BaseAmount, ChainId, ChangePubKey, CreateOrder,
-    EthereumKey, MarketIndex, Nonce, OrderExpiry, OrderFields, OrderIndex, OrderType, Side, SigningKey, SysRng,
-    TimeInForce, TokenSigner, Transaction, UnixMillis, UnixSeconds,
+    EthereumKey, MarketIndex, Nonce, OrderExpiry, OrderFields, OrderIndex, OrderType, Side, SigningKey,
+    SubAccountAccess, SysRng, TimeInForce, TokenSigner, Transaction, UnixMillis, UnixSeconds,
 };
 use keyward_lighter_sandbox::answers::SentTx;
 use keyward_lighter_sandbox::{
-    Access, ClockSetting, Principal, Refusal, SandboxClock, Seed, Storage, Venue, VenueSettings,
+    Access, ClockSetting, NewToken, Principal, Refusal, SandboxClock, Seed, Storage, Venue, VenueSettings,
 };
 
 /// When the tests begin: 2026-11-21 00:00:00 UTC.
@@ -30,6 +30,14 @@ pub(crate) const POOR: u64 = (1 << 48) - 5;
 
 /// The slot that tests use where it does not matter which.
 pub(crate) const SLOT: u8 = 253;
+
+/// A read-only token of ten days.
+pub(crate) const NEW_TOKEN: NewToken<'_> = NewToken {
+    name: "bot",
+    expiry: START as i64 + 864_000,
+    sub_account_access: SubAccountAccess::Single,
+    scopes: None,
+};
 
 /// A venue on a clock that stands at [`START`].
 pub(crate) struct Workbench {

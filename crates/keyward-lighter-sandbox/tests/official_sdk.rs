@@ -1,14 +1,13 @@
-//! The official Python SDK, unmodified: each file in `tests/sdk` is a set of `unittest` cases.
+//! The official Python SDK, unmodified, against the sandbox: each file in `tests/sdk` is a set of `unittest` cases.
 
-use std::env;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
+use std::{env, future};
 
-use keyward_lighter_sandbox::{NotFoundStatus, RateLimit, VenueSettings};
+use keyward_lighter_sandbox::{NotFoundStatus, RateLimit, Sandbox, SandboxClock, Seed, Storage, Venue, VenueSettings};
 use tokio::process::Command;
 use tokio::time::timeout;
-
-use crate::sandbox::{start, start_with};
 
 /// Far more than any file takes; what takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -68,6 +67,22 @@ async fn key_that_comes_into_force_later() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rate_limit() {
     passes("rate_limit.py", &start_with(VenueSettings::default(), RateLimit::Standard).await).await;
+}
+
+/// Starts a sandbox as it is by default; its address. It ends with the test.
+async fn start() -> String {
+    start_with(VenueSettings::default(), RateLimit::Off).await
+}
+
+async fn start_with(settings: VenueSettings, rate_limit: RateLimit) -> String {
+    let seed = Seed::from_json(include_bytes!("sdk/seed.json")).expect("a seed");
+    let clock = Arc::new(SandboxClock::default());
+    let venue = Venue::open(settings, seed, Storage::Memory, clock.clone()).expect("a venue");
+    let builder = Sandbox::builder(Arc::new(venue)).clock(clock).rate_limit(rate_limit);
+    let sandbox = builder.bind().await.expect("a free port");
+    let base_url = sandbox.base_url();
+    tokio::spawn(sandbox.run_until(future::pending()));
+    base_url
 }
 
 /// Runs the cases of `file` against the sandbox at `url`, if there is a Python with the SDK.

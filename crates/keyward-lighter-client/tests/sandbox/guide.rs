@@ -1,20 +1,20 @@
 //! The code in `docs/guides/from-the-python-sdk.md` does what it says.
 //!
-//! Every block of Rust in the guide stands in this file, and every block of Python in `tests/sdk/guide.py`, where the tests
-//! run them: that is what [`every_block_of_the_guide_is_run`] looks after.
+//! Every block of Rust in the guide stands in this file, and every block of Python in the sandbox's `tests/sdk/guide.py`, where
+//! the tests run them: that is what [`every_block_of_the_guide_is_run`] looks after.
 
 use std::convert::Infallible;
 use std::error::Error;
 
 use keyward_lighter::{
-    AccountIndex, Action, ApiKeyIndex, Attributes, BaseAmount, Clock, CreateOrder, EthereumKey, MarketIndex,
+    AccountIndex, Action, ApiKeyIndex, Attributes, BaseAmount, CancelAllOrders, Clock, CreateOrder, MarketIndex,
     OrderExpiry, OrderFields, OrderIndex, OrderType, Side, SubAccountAccess, SysRng, SystemClock, TimeInForce,
     TokenSigner, Transaction, parse_private_key, private_key_text,
 };
-use keyward_lighter_client::{Client, NewReadOnlyToken, PendingKey, PendingKeys, Registration, TokenSource};
-use keyward_nonce::{NonceAllocator, NonceMode};
+use keyward_lighter_client::{Client, NewReadOnlyToken, PendingKey, PendingKeys, Registration, Submitter, TokenSource};
+use keyward_nonce::{NonceAllocator, NonceMode, NonceState};
 
-use crate::sandbox::{OWNER, start};
+use crate::bench::{Bench, main_account, slot};
 
 /// Keeps keys no longer than the program lives: enough for a test, and for nothing else.
 #[derive(Default)]
@@ -42,19 +42,14 @@ impl PendingKeys for &mut InMemory {
 
 #[tokio::test]
 async fn rust_of_the_guide() -> Result<(), Box<dyn Error>> {
-    let url = start().await;
-    let url = url.as_str();
-    let owner = EthereumKey::parse(OWNER)?;
-    let slot = ApiKeyIndex::new(253)?;
-    let account = AccountIndex::new(5)?;
+    let Bench { client, owner, .. } = Bench::new().await;
+    let (url, account, slot) = (client.base_url(), main_account(), slot(253));
 
     let mut kept = InMemory::default();
-    {
-        let (client, keys) = (Client::new(url)?, &mut kept);
-        let mut registration = Registration::new(&client, keys);
-        let registered = registration.register(account, slot, &owner).await?;
-        assert!(!registered.replaces_key);
-    }
+    let keys = &mut kept;
+    let mut registration = Registration::new(&client, keys);
+    let registered = registration.register(account, slot, &owner).await?;
+    assert!(!registered.replaces_key);
     let signer = kept.finished.expect("a registered key");
     let private_key = private_key_text(signer.signing_key());
     let private_key = private_key.as_str();
@@ -65,7 +60,6 @@ async fn rust_of_the_guide() -> Result<(), Box<dyn Error>> {
     let entries = client.api_keys(account, Some(slot)).await?;
     let is_in_force = entries[0].public_key.as_ref() == Some(signer.verifying_key());
     assert!(is_in_force);
-    let key = parse_private_key(private_key)?;
 
     let token = signer.sign(SystemClock.now().saturating_add_secs(10 * 60), &mut SysRng)?;
     let limits = client.account_limits(account, &token).await?;
@@ -75,8 +69,9 @@ async fn rust_of_the_guide() -> Result<(), Box<dyn Error>> {
     let limits = client.account_limits(account, &tokens).await?;
     assert_eq!(limits.user_tier, "premium");
 
-    let nonces = NonceAllocator::new([(slot, client.next_nonce(account, slot).await?)], NonceMode::Sequential)?;
-    let now = SystemClock.now_millis();
+    let signer = TokenSigner::new(parse_private_key(private_key)?, account, slot);
+    let submitter = Submitter::new(client.clone(), vec![signer], NonceMode::Sequential, SystemClock).await?;
+    let in_28_days = SystemClock.now_millis().saturating_add_millis(28 * 24 * 60 * 60 * 1000);
     let order = CreateOrder::new(OrderFields {
         market_index: MarketIndex::new(0)?,
         client_order_index: Some(OrderIndex::new(1)?),
@@ -87,23 +82,25 @@ async fn rust_of_the_guide() -> Result<(), Box<dyn Error>> {
         time_in_force: TimeInForce::PostOnly,
         reduce_only: false,
         trigger_price: None,
-        order_expiry: Some(OrderExpiry::new(now.saturating_add_millis(28 * 24 * 60 * 60 * 1000))?),
+        order_expiry: Some(OrderExpiry::new(in_28_days)?),
     })?;
+    let sent = submitter.submit(Action::CreateOrder(order), Attributes::NONE).await?;
+    assert_eq!(sent.tx_hash.len(), 80);
 
+    let key = parse_private_key(private_key)?;
+    let nonces = NonceAllocator::new([(slot, client.next_nonce(account, slot).await?)], NonceMode::Sequential)?;
+    let action = Action::CancelAllOrders(CancelAllOrders::Immediate);
+    let now = SystemClock.now_millis();
     let lease = nonces.allocate(now)?;
     let expires = now.saturating_add_millis(10 * 60 * 1000);
-    let action = Action::CreateOrder(order);
     let transaction = Transaction::new(account, lease.api_key(), lease.nonce(), expires, Attributes::NONE, action)?;
     match client.send_tx(&transaction.sign(client.chain_id(), &key, &mut SysRng)?).await {
-        Ok(sent) => {
-            println!("accepted: {}", sent.tx_hash);
-            lease.accepted();
-        }
+        Ok(_) => lease.accepted(),
         Err(error) if error.is_invalid_nonce() => lease.refused_invalid_nonce(),
         Err(error) if error.is_certain_refusal() => lease.refused(),
         Err(_) => lease.unknown(),
     }
-    assert_eq!(client.next_nonce(account, slot).await?.next().map(|nonce| nonce.as_u64()), Some(2));
+    assert_eq!(client.next_nonce(account, slot).await?, NonceState::new(3)?);
 
     nonces.allocate(now)?.unknown();
     assert_eq!(nonces.stale_slots(), [slot]);
@@ -135,10 +132,12 @@ async fn rust_of_the_guide() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+const PYTHON: &str = include_str!("../../../keyward-lighter-sandbox/tests/sdk/guide.py");
+
 #[test]
 fn every_block_of_the_guide_is_run() {
     let guide = include_str!("../../../../docs/guides/from-the-python-sdk.md");
-    for (language, run) in [("rust", include_str!("guide.rs")), ("python", include_str!("../sdk/guide.py"))] {
+    for (language, run) in [("rust", include_str!("guide.rs")), ("python", PYTHON)] {
         let run = without_space(run);
         let opening = format!("```{language}\n");
         let blocks: Vec<_> =
