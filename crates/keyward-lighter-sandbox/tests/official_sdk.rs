@@ -60,7 +60,7 @@ async fn not_found_with_http_status_200() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn key_that_comes_into_force_later() {
-    let settings = VenueSettings { execution_delay_ms: 1_000, ..VenueSettings::default() };
+    let settings = VenueSettings { execution_delay_ms: 120_000, ..VenueSettings::default() };
     passes("execution_delay.py", &start_with(settings, RateLimit::Off).await).await;
 }
 
