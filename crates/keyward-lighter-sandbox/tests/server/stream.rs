@@ -262,6 +262,21 @@ async fn a_silent_client_is_asked_for_a_sign_of_life_and_then_left() {
 }
 
 #[tokio::test]
+async fn a_message_that_comes_byte_by_byte_is_no_sign_of_life() {
+    let stream_idle_timeout = Duration::from_millis(200);
+    let world = World::with_limits(ConnectionLimits { stream_idle_timeout, ..Default::default() }).await;
+    let mut socket = Socket::open_at(&world, "/stream").await;
+    let wire = socket.0.get_mut();
+    wire.write_all(&[0x81, 0x80 | 126, 0xff, 0xff, 0, 0, 0, 0]).await.unwrap();
+    let dribble = async {
+        while wire.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(stream_idle_timeout / 20).await;
+        }
+    };
+    timeout(PATIENCE, dribble).await.expect("it is left");
+}
+
+#[tokio::test]
 async fn a_message_that_is_too_large_closes_the_socket() {
     let max_stream_message_bytes = 1000;
     let world = World::with_limits(ConnectionLimits { max_stream_message_bytes, ..Default::default() }).await;
