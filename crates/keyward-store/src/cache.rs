@@ -1,0 +1,214 @@
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use keyward_apikey::{AccessRequest, ApiKey, KeyDigest, KeyId, KeyOperation, KeyOutcome, PresentedSecret, Refusal, Rejection, check_chain};
+use keyward_ledger::Applied;
+use keyward_time::UnixMillis;
+use quick_cache::sync::Cache;
+
+use crate::{KeyOperations, KeyStore, StoreError};
+
+/// A key with the keys above it, as a store had them at one time: 1 to 4 records, the key's own first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyChain(Vec<ApiKey>);
+
+impl KeyChain {
+    /// The key.
+    pub fn key(&self) -> &ApiKey {
+        &self.0[0]
+    }
+
+    /// The key, the key above it, and so on.
+    pub fn keys(&self) -> &[ApiKey] {
+        &self.0
+    }
+
+    /// Whether the key may be used as requested by who has presented a secret with this digest.
+    ///
+    /// # Errors
+    /// - as [`check_chain`]
+    pub fn check(&self, digest: &KeyDigest, request: &AccessRequest<'_>) -> Result<PresentedSecret, Refusal> {
+        // At most four, on the stack.
+        let mut chain = [self.key(); 1 + ApiKey::MAX_DEPTH as usize];
+        for (place, key) in chain.iter_mut().zip(&self.0) {
+            *place = key;
+        }
+        check_chain(&chain[..self.0.len().min(chain.len())], digest, request)
+    }
+}
+
+/// How much [`CachedKeys`] keeps, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CacheSettings {
+    /// The most keys in it. A key takes some 2 KiB, more with long metadata.
+    pub capacity: usize,
+    /// How old a record may be that a verification goes by: the longest time for which a change that another process made is
+    /// not seen. At most 2 seconds.
+    pub max_age: Duration,
+}
+
+impl CacheSettings {
+    /// The oldest that a record may be.
+    pub const MAX_AGE: Duration = Duration::from_secs(2);
+}
+
+impl Default for CacheSettings {
+    /// 10,000 keys for 1 second.
+    fn default() -> Self {
+        Self { capacity: 10_000, max_age: Duration::from_secs(1) }
+    }
+}
+
+/// A front of a [`KeyStore`] that makes verification a matter of one look-up in memory.
+///
+/// - **A change through this front is in force when it was answered**: it is committed first, and from then on no record from
+///   before is handed out, also not by a read that was under way meanwhile.
+/// - **A change by another process** is seen after [`CacheSettings::max_age`] at the latest, counted from when the read of the
+///   record began.
+/// - **Memory is bounded.** What is not in the store leaves nothing behind, so that guessing keys fills nothing.
+#[derive(Debug)]
+pub struct CachedKeys<S: ?Sized> {
+    entries: Cache<KeyDigest, Arc<Entry>>,
+    /// Counts the changes. An entry has the number from before it was read.
+    changes: AtomicU64,
+    /// For each share of all key ids the number of its last change.
+    last_changes: Box<[AtomicU64]>,
+    hasher: RandomState,
+    max_age: Duration,
+    store: Arc<S>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    chain: Arc<KeyChain>,
+    /// The number of changes before it was read.
+    changes: u64,
+    read_at: Instant,
+}
+
+/// Into how many shares the ids are divided: two keys in one share make each other read again, no more.
+const SHARES: usize = 4096;
+
+impl<S: KeyStore + ?Sized> CachedKeys<S> {
+    /// A front of `store`.
+    pub fn new(store: Arc<S>, settings: CacheSettings) -> Self {
+        Self {
+            entries: Cache::new(settings.capacity),
+            changes: AtomicU64::new(0),
+            last_changes: (0..SHARES).map(|_| AtomicU64::new(0)).collect(),
+            hasher: RandomState::new(),
+            max_age: settings.max_age.min(CacheSettings::MAX_AGE),
+            store,
+        }
+    }
+
+    /// The store behind it. A change that is made there, past this front, is seen as one by another process.
+    pub const fn store(&self) -> &Arc<S> {
+        &self.store
+    }
+
+    /// The key that has a secret of this digest, if a record that is young enough at `now` is in memory.
+    pub fn cached(&self, digest: &KeyDigest, now: Instant) -> Option<Arc<KeyChain>> {
+        let entry = self.entries.get(digest)?;
+        self.is_fresh(&entry, now).then(|| entry.chain.clone())
+    }
+
+    /// The key that has a secret of this digest: from memory if it is there, else from the store.
+    ///
+    /// # Errors
+    /// - as [`KeyStore::key_by_digest`]
+    pub async fn find(&self, digest: &KeyDigest) -> Result<Option<Arc<KeyChain>>, StoreError> {
+        match self.cached(digest, Instant::now()) {
+            Some(chain) => Ok(Some(chain)),
+            None => self.read(digest).await,
+        }
+    }
+
+    async fn read(&self, digest: &KeyDigest) -> Result<Option<Arc<KeyChain>>, StoreError> {
+        loop {
+            // Both before the read: what is changed or grows old meanwhile counts against the entry.
+            let (changes, read_at) = (self.changes.load(Ordering::SeqCst), Instant::now());
+            let Some(chain) = self.read_chain(digest).await? else {
+                self.entries.remove(digest);
+                return Ok(None);
+            };
+            let entry = Arc::new(Entry { chain: Arc::new(chain), changes, read_at });
+            if self.is_unchanged(&entry) {
+                self.entries.insert(*digest, entry.clone());
+                return Ok(Some(entry.chain.clone()));
+            }
+        }
+    }
+
+    async fn read_chain(&self, digest: &KeyDigest) -> Result<Option<KeyChain>, StoreError> {
+        let Some(key) = self.store.key_by_digest(digest).await? else { return Ok(None) };
+        let mut above = key.parent();
+        let mut chain = vec![key];
+        while let Some(id) = above.filter(|_| chain.len() <= usize::from(ApiKey::MAX_DEPTH)) {
+            // One that is missing is found out by the check of the chain.
+            let Some(parent) = self.store.key(id).await? else { break };
+            above = parent.parent();
+            chain.push(parent);
+        }
+        Ok(Some(KeyChain(chain)))
+    }
+
+    /// Does `operation`, once, at `now`, and sees to it that nothing from before is handed out any more.
+    ///
+    /// # Errors
+    /// - as [`KeyOperations::apply_key`]; after [`StoreError::Ambiguous`] nothing from before is handed out either
+    pub async fn apply(
+        &self,
+        operation: &KeyOperation,
+        now: UnixMillis,
+    ) -> Result<(Option<ApiKey>, Applied<KeyOutcome, Rejection>), StoreError> {
+        // A caller that goes away in the middle must not leave an old record in force: the guard works when it is dropped.
+        let mut guard = ForgetAll { cache: self, is_armed: true };
+        let result = self.store.apply_key_to(operation, now).await;
+        if let Ok((key, _)) = &result {
+            if let Some(key) = key {
+                self.forget(key.id());
+            }
+            guard.is_armed = false;
+        }
+        result
+    }
+
+    /// Hands out no record of a key any more that was read before now: for who has heard of a change by another way.
+    pub fn forget(&self, key: KeyId) {
+        let change = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
+        self.share(key).fetch_max(change, Ordering::SeqCst);
+    }
+
+    fn is_fresh(&self, entry: &Entry, now: Instant) -> bool {
+        now.saturating_duration_since(entry.read_at) < self.max_age && self.is_unchanged(entry)
+    }
+
+    fn is_unchanged(&self, entry: &Entry) -> bool {
+        let chain = entry.chain.keys();
+        chain.iter().all(|key| self.share(key.id()).load(Ordering::SeqCst) <= entry.changes)
+    }
+
+    fn share(&self, key: KeyId) -> &AtomicU64 {
+        &self.last_changes[self.hasher.hash_one(key) as usize % SHARES]
+    }
+}
+
+/// Unless told otherwise, makes all records be read again.
+struct ForgetAll<'a, S: KeyStore + ?Sized> {
+    cache: &'a CachedKeys<S>,
+    is_armed: bool,
+}
+
+impl<S: KeyStore + ?Sized> Drop for ForgetAll<'_, S> {
+    fn drop(&mut self) {
+        if self.is_armed {
+            let change = self.cache.changes.fetch_add(1, Ordering::SeqCst) + 1;
+            for share in &self.cache.last_changes {
+                share.fetch_max(change, Ordering::SeqCst);
+            }
+        }
+    }
+}
