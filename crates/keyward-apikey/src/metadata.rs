@@ -1,0 +1,171 @@
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use core::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// What an owner keeps with a key: a JSON object of up to 16 KiB and a depth of up to 32, kept byte for byte.
+///
+/// The text is RFC 8259's JSON in UTF-8, without a byte order mark; no object in it has a member twice, however it is spelled,
+/// no string has half a surrogate pair, and numbers are within the range of a double. Nothing is normalised.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Metadata(Box<str>);
+
+impl Metadata {
+    /// The longest text: 16 KiB.
+    pub const MAX_LEN: usize = 16 * 1024;
+
+    /// The most objects and arrays within each other, the outermost one counted: 32.
+    pub const MAX_DEPTH: u8 = 32;
+
+    /// The metadata of this text.
+    ///
+    /// # Errors
+    /// - the text has more than 16,384 bytes
+    /// - it is not JSON, or another value than an object
+    /// - a member is there twice
+    /// - more than 32 objects and arrays are within each other
+    pub fn new(json: &str) -> Result<Self, MetadataError> {
+        if json.len() > Self::MAX_LEN {
+            return Err(MetadataError::TooLong);
+        }
+        let mut found = None;
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let outermost = Value { depth: Self::MAX_DEPTH, only_object: true, found: &mut found };
+        let read = outermost.deserialize(&mut reader).and_then(|()| reader.end());
+        match read {
+            Ok(()) => Ok(Self(json.into())),
+            Err(_) => Err(found.unwrap_or(MetadataError::NotJson)),
+        }
+    }
+
+    /// The text, as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The length alone: an owner may keep anything here.
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metadata").field("len", &self.0.len()).finish_non_exhaustive()
+    }
+}
+
+/// Why a text is not [`Metadata`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetadataError {
+    /// More than 16 KiB.
+    #[error("metadata of more than {} bytes", Metadata::MAX_LEN)]
+    TooLong,
+    /// Not JSON.
+    #[error("metadata that is not json")]
+    NotJson,
+    /// JSON, but no object.
+    #[error("metadata that is no json object")]
+    NotAnObject,
+    /// An object with one member twice.
+    #[error("metadata with a member twice in one object")]
+    Repeated,
+    /// More than 32 objects and arrays within each other.
+    #[error("metadata more than {} levels deep", Metadata::MAX_DEPTH)]
+    TooDeep,
+}
+
+/// Reads one value and keeps nothing of it.
+struct Value<'a> {
+    /// How many more objects and arrays may be opened.
+    depth: u8,
+    only_object: bool,
+    /// Which rule was broken, if it was not JSON's.
+    found: &'a mut Option<MetadataError>,
+}
+
+impl Value<'_> {
+    fn refuse<E: Error>(self, error: MetadataError) -> E {
+        *self.found = Some(error);
+        E::custom(error)
+    }
+
+    fn leaf<E: Error>(self) -> Result<(), E> {
+        if self.only_object { Err(self.refuse(MetadataError::NotAnObject)) } else { Ok(()) }
+    }
+
+    fn inner(&mut self) -> Value<'_> {
+        // The caller has looked at the depth.
+        Value { depth: self.depth.saturating_sub(1), only_object: false, found: self.found }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Value<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a json value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.leaf()
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        self.leaf()
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        self.leaf()
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        self.leaf()
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        self.leaf()
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        self.leaf()
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut values: A) -> Result<(), A::Error> {
+        if self.only_object {
+            return Err(self.refuse(MetadataError::NotAnObject));
+        }
+        if self.depth == 0 {
+            return Err(self.refuse(MetadataError::TooDeep));
+        }
+        while values.next_element_seed(self.inner())?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
+        if self.depth == 0 {
+            return Err(self.refuse(MetadataError::TooDeep));
+        }
+        let mut names = BTreeSet::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if !names.insert(name) {
+                return Err(self.refuse(MetadataError::Repeated));
+            }
+            members.next_value_seed(self.inner())?;
+        }
+        Ok(())
+    }
+}
