@@ -2,7 +2,7 @@ use keyward_apikey::KeyId;
 
 use super::sample::{SampleKey, later, msat, operation_id};
 use super::{Case, Nodes, cases};
-use crate::{Activity, ActivityFields, ActivityStore, PageLimit, PageRequest, Store, TimeSpan};
+use crate::{Activity, ActivityFields, PageLimit, PageRequest, Store, TimeSpan};
 
 pub(super) fn cases() -> Vec<Case> {
     cases![Nothing:

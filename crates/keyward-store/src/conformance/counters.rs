@@ -2,7 +2,7 @@ use keyward_ledger::OperationId;
 
 use super::sample::{SampleKey, later, operation_id};
 use super::{Case, Nodes, cases};
-use crate::{CounterId, CounterName, CounterStore, HitMode, LeaseAnswer, Store, WindowLimit, count_hit};
+use crate::{CounterId, CounterName, HitMode, LeaseAnswer, Store, WindowLimit, count_hit};
 
 pub(super) fn cases() -> Vec<Case> {
     cases![Nothing:

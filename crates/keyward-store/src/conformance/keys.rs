@@ -6,7 +6,7 @@ use keyward_ledger::Applied;
 
 use super::sample::{self, NOW, SampleKey, apply, done, new_link, operation, wallet};
 use super::{Case, Nodes, cases};
-use crate::{Cursor, KeyFilter, KeyOperations, KeyPut, PageLimit, PageRequest, Store, StoreError};
+use crate::{Cursor, KeyFilter, KeyPut, PageLimit, PageRequest, Store, StoreError};
 
 pub(super) fn cases() -> Vec<Case> {
     cases![Nothing:

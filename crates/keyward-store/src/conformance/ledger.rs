@@ -1,9 +1,9 @@
-use keyward_ledger::{Applied, Entry, EntryKind, Ledger, Operation, OperationId, Outcome, Rejection};
+use keyward_ledger::{AccountId, Applied, Entry, EntryKind, Ledger, Operation, OperationId, Outcome, Rejection};
 use keyward_time::UnixMillis;
 
-use super::sample::{NOW, about, account_id, book, book_as, funded, later, msat, operation_id};
+use super::sample::{NOW, about, account_fields, account_id, book, book_as, funded, later, msat, operation_id};
 use super::{Case, Nodes, cases};
-use crate::{Cursor, KeyStore, LedgerStore, PageLimit, PageRequest, Store, StoreError};
+use crate::{Cursor, PageLimit, PageRequest, Store, StoreError};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut all = Vec::from(cases![Ledger:
@@ -50,7 +50,7 @@ async fn a_history_is_answered_as_by_the_model(nodes: Nodes) {
                 0 => Operation::OpenRoot { account: accounts[numbers.below(2) as usize] },
                 1 => {
                     let parent = account;
-                    let account = keyward_ledger::AccountId::child_of(&parent, &mut getrandom::SysRng).expect("randomness");
+                    let account = AccountId::child_of(&parent, &mut getrandom::SysRng).expect("randomness");
                     let limit = (numbers.below(2) == 0).then(|| msat(numbers.below(500)));
                     accounts.push(account);
                     Operation::OpenChild { account, parent, limit }
@@ -96,11 +96,11 @@ async fn a_history_is_answered_as_by_the_model(nodes: Nodes) {
 }
 
 /// The account that the operation `id` was about.
-fn of(done: &[(OperationId, Operation)], id: OperationId, otherwise: keyward_ledger::AccountId) -> keyward_ledger::AccountId {
+fn of(done: &[(OperationId, Operation)], id: OperationId, otherwise: AccountId) -> AccountId {
     done.iter().find(|(known, _)| *known == id).map_or(otherwise, |(_, operation)| operation.account())
 }
 
-async fn journal(store: &dyn Store, account: keyward_ledger::AccountId, limit: u16) -> Vec<Entry> {
+async fn journal(store: &dyn Store, account: AccountId, limit: u16) -> Vec<Entry> {
     let limit = PageLimit::new(limit).expect("a limit");
     let (mut entries, mut request) = (Vec::new(), PageRequest::first(limit));
     loop {
@@ -128,8 +128,8 @@ async fn a_replay_brings_the_first_answer(nodes: Nodes) {
     assert_eq!(balance(&*nodes.first, account).await, 45);
 }
 
-async fn balance(store: &dyn Store, account: keyward_ledger::AccountId) -> u64 {
-    store.account(account).await.expect("an answer").expect("the account").fields().balance.as_msat()
+async fn balance(store: &dyn Store, account: AccountId) -> u64 {
+    account_fields(store, account).await.balance.as_msat()
 }
 
 async fn a_rejection_is_not_remembered(nodes: Nodes) {
@@ -165,7 +165,7 @@ async fn reservations_end_once_in_every_order(nodes: Nodes) {
             }
         }
         assert_eq!(done, [order[0]]);
-        let fields = *nodes.second.account(account).await.expect("an answer").expect("the account").fields();
+        let fields = account_fields(&*nodes.second, account).await;
         let spent = if order[0] == 0 { 7 } else { 0 };
         assert_eq!((fields.balance, fields.reserved, fields.spent), (msat(100 - spent), msat(0), msat(spent)));
     }
@@ -221,14 +221,14 @@ async fn a_refund_is_paid_or_returned_once(nodes: Nodes) {
         }
     }
     assert_eq!(endings.len(), 1);
-    let fields = *nodes.second.account(account).await.expect("an answer").expect("the account").fields();
+    let fields = account_fields(&*nodes.second, account).await;
     let is_paid = matches!(endings[0], Outcome::RefundCompleted { .. });
     assert_eq!(fields.balance.as_msat(), if is_paid { 10 } else { 100 });
 }
 
 async fn a_journal_is_read_page_by_page(nodes: Nodes) {
     let root = funded(&*nodes.first, 1000).await;
-    let child = keyward_ledger::AccountId::child_of(&root, &mut getrandom::SysRng).expect("randomness");
+    let child = AccountId::child_of(&root, &mut getrandom::SysRng).expect("randomness");
     book(&*nodes.first, &Operation::OpenChild { account: child, parent: root, limit: None }).await;
     for number in 0..25 {
         let account = if number % 2 == 0 { root } else { child };

@@ -1,8 +1,8 @@
 use keyward_ledger::{AccountId, Applied, Operation, Outcome, Rejection};
 
-use super::sample::{about, book, book_as, funded, later, msat, operation_id};
+use super::sample::{about, account_fields, book, book_as, funded, later, msat, operation_id};
 use super::{Case, Nodes, cases};
-use crate::{LedgerStore, PageLimit};
+use crate::PageLimit;
 
 pub(super) fn cases() -> Vec<Case> {
     cases![Ledger:
@@ -13,10 +13,6 @@ pub(super) fn cases() -> Vec<Case> {
         racing_sweepers_give_back_once,
     ]
     .into()
-}
-
-async fn fields(nodes: &Nodes, account: AccountId) -> keyward_ledger::AccountFields {
-    *nodes.second.account(account).await.expect("an answer").expect("the account").fields()
 }
 
 async fn racing_debits_never_overdraw_and_their_sums_are_exact(nodes: Nodes) {
@@ -41,7 +37,7 @@ async fn racing_debits_never_overdraw_and_their_sums_are_exact(nodes: Nodes) {
             }
         }
     }
-    let fields = fields(&nodes, account).await;
+    let fields = account_fields(&*nodes.second, account).await;
     assert_eq!((fields.balance, fields.spent), (msat(1000 - charged), msat(charged)));
     // Deposit, and one for each charge.
     assert_eq!(fields.entries, 1 + count);
@@ -87,11 +83,11 @@ async fn twenty_children_share_one_balance(nodes: Nodes) {
     for task in tasks {
         charged += task.await.expect("no panic");
     }
-    let top = fields(&nodes, root).await;
+    let top = account_fields(&*nodes.second, root).await;
     assert_eq!((top.balance, top.spent, top.reserved), (msat(1000 - charged), msat(charged), msat(0)));
     let mut of_children = 0;
     for child in children {
-        let fields = fields(&nodes, child).await;
+        let fields = account_fields(&*nodes.second, child).await;
         assert!(fields.spent <= msat(60) && fields.reserved == msat(0));
         of_children += fields.spent.as_msat();
     }
@@ -121,7 +117,7 @@ async fn one_operation_of_many_tasks_has_one_effect(nodes: Nodes) {
         assert_eq!(outcome, Outcome::Charged { balance: msat(40) });
     }
     assert_eq!(done, 1);
-    assert_eq!(fields(&nodes, account).await.balance, msat(40));
+    assert_eq!(account_fields(&*nodes.second, account).await.balance, msat(40));
 }
 
 async fn racing_ends_of_a_reservation_have_one_winner(nodes: Nodes) {
@@ -151,7 +147,7 @@ async fn racing_ends_of_a_reservation_have_one_winner(nodes: Nodes) {
         }
         assert_eq!(winners.len(), 1, "{winners:?}");
         let spent = if matches!(winners[0], Outcome::Settled { .. }) { 30 } else { 0 };
-        let fields = fields(&nodes, account).await;
+        let fields = account_fields(&*nodes.second, account).await;
         assert_eq!((fields.balance, fields.reserved, fields.spent), (msat(100 - spent), msat(0), msat(spent)));
     }
 }
@@ -162,7 +158,7 @@ async fn racing_sweepers_give_back_once(nodes: Nodes) {
         let reserve = Operation::Reserve { account, amount: msat(10), deadline: later(10 + number) };
         book(&*nodes.first, &reserve).await;
     }
-    assert_eq!(fields(&nodes, account).await.reserved, msat(100));
+    assert_eq!(account_fields(&*nodes.second, account).await.reserved, msat(100));
     let tasks: Vec<_> = (0..8)
         .map(|number| {
             let store = nodes.of_task(number);
@@ -184,6 +180,6 @@ async fn racing_sweepers_give_back_once(nodes: Nodes) {
         swept += task.await.expect("no panic");
     }
     assert_eq!(swept, 10);
-    let fields = fields(&nodes, account).await;
+    let fields = account_fields(&*nodes.second, account).await;
     assert_eq!((fields.balance, fields.reserved), (msat(100), msat(0)));
 }

@@ -5,7 +5,7 @@ use keyward_apikey::{
     Activation, KeyAction, KeyId, KeyName, KeyOperation, KeyOutcome, KeyProfile, LinkLifetime, LinkToken, NewKey, NewLink,
     NewSecret, Pepper, PepperId, Peppers, PlainDigests, RawKey, Rejection, WalletAddress,
 };
-use keyward_ledger::{AccountId, Applied, Description, Msat, Operation, OperationId, Outcome};
+use keyward_ledger::{AccountFields, AccountId, Applied, Description, Msat, Operation, OperationId, Outcome};
 use keyward_time::UnixMillis;
 
 use crate::{KeyOperations, Store};
@@ -152,4 +152,8 @@ pub(super) async fn funded(store: &dyn Store, amount: u64) -> AccountId {
         book(store, &Operation::Credit { account, amount: msat(amount), description: about("deposit") }).await;
     }
     account
+}
+
+pub(super) async fn account_fields(store: &dyn Store, account: AccountId) -> AccountFields {
+    store.account(account).await.expect("an answer").expect("the account").into_fields()
 }
