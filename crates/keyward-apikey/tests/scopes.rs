@@ -63,14 +63,42 @@ proptest! {
 #[test]
 fn grammar_is_two_parts_or_a_star() {
     let longest = "a".repeat(64);
-    for text in ["*", "*:*", "read:*", "*:blocks", "read:blocks", "use:openai/gpt-4.1_mini", "R:1", &format!("{longest}:{longest}")] {
+    for text in [
+        "*",
+        "*:*",
+        "read:*",
+        "*:blocks",
+        "read:blocks",
+        "use:openai/gpt-4.1_mini",
+        "R:1",
+        &format!("{longest}:{longest}"),
+    ] {
         assert_eq!(Scope::new(text).map(|scope| scope.to_string()), Ok(text.to_owned()));
         assert_eq!(text.parse::<Scope>(), Scope::new(text));
     }
     for text in [
-        "", ":", "read", "read:", ":blocks", "read:blocks:1", "**", "*:", ":*", "re*:blocks", "read:bl*", "read:**", "read: blocks",
-        " read:blocks", "read:blocks ", "read:blöcke", "read:a,b", "read:\0", "read:\n", "read;blocks",
-        &format!("{longest}a:a"), &format!("a:{longest}a"),
+        "",
+        ":",
+        "read",
+        "read:",
+        ":blocks",
+        "read:blocks:1",
+        "**",
+        "*:",
+        ":*",
+        "re*:blocks",
+        "read:bl*",
+        "read:**",
+        "read: blocks",
+        " read:blocks",
+        "read:blocks ",
+        "read:blöcke",
+        "read:a,b",
+        "read:\0",
+        "read:\n",
+        "read;blocks",
+        &format!("{longest}a:a"),
+        &format!("a:{longest}a"),
     ] {
         assert_eq!(Scope::new(text), Err(InvalidScope), "{text}");
     }
@@ -80,8 +108,14 @@ fn grammar_is_two_parts_or_a_star() {
 fn a_star_is_one_whole_part() {
     let read_all = scopes(&["read:*"]);
     for (text, expected) in [
-        ("read:blocks", true), ("read:*", true), ("Read:blocks", false), ("reader:blocks", false), ("write:blocks", false),
-        ("*:blocks", false), ("*", false), ("*:*", false),
+        ("read:blocks", true),
+        ("read:*", true),
+        ("Read:blocks", false),
+        ("reader:blocks", false),
+        ("write:blocks", false),
+        ("*:blocks", false),
+        ("*", false),
+        ("*:*", false),
     ] {
         assert_eq!(read_all.allows(&text.parse().unwrap()), expected, "{text}");
     }
@@ -104,7 +138,9 @@ fn the_default_is_to_read_anything_and_nothing_else() {
 fn no_scopes_permit_nothing() {
     let none = scopes(&[]);
     assert!(none.is_empty() && !none.allows(&"a:b".parse().unwrap()));
-    assert!(none.is_subset_of(&none) && none.is_subset_of(&Scopes::default()) && !Scopes::default().is_subset_of(&none));
+    assert!(
+        none.is_subset_of(&none) && none.is_subset_of(&Scopes::default()) && !Scopes::default().is_subset_of(&none)
+    );
 }
 
 #[test]
