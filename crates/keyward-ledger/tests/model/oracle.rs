@@ -175,7 +175,7 @@ impl Oracle {
     }
 
     pub(crate) fn limit(&self, account: AccountId) -> Option<i128> {
-        let limits = self.facts.iter().filter_map(|fact| match fact.operation {
+        let mut limits = self.facts.iter().filter_map(|fact| match fact.operation {
             Operation::OpenChild { account: child, limit, .. } | Operation::SetLimit { account: child, limit }
                 if child == account =>
             {
@@ -183,7 +183,7 @@ impl Oracle {
             }
             _ => None,
         });
-        limits.last().flatten().map(int)
+        limits.next_back().flatten().map(int)
     }
 
     /// Everything that an account is, summed up over what was done on it and below it.
