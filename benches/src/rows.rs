@@ -1,5 +1,6 @@
 //! Which operations are measured, beside which peers.
 
+mod api_keys;
 mod arithmetic;
 mod nonces;
 mod signatures;
@@ -13,6 +14,7 @@ use crate::{OfficialSigner, Operation, Row};
 pub fn rows(official_signer: Option<&'static OfficialSigner>) -> Vec<Row> {
     let mut rows = tokens::rows(official_signer);
     rows.extend(transactions::rows(official_signer));
+    rows.extend(api_keys::rows());
     rows.push(nonces::row());
     rows.extend(signatures::rows());
     rows.extend(arithmetic::rows());

@@ -5,8 +5,8 @@ use keyward_time::UnixMillis;
 
 use crate::recent::RecentOperations;
 use crate::{
-    Allowlist, AuthLink, CurrentSecret, KeyDigest, KeyId, KeyName, LimitOverrides, Metadata, PreviousSecret, RateLimits,
-    Revision, Scopes, Wallet,
+    Allowlist, AuthLink, CurrentSecret, KeyDigest, KeyId, KeyName, LimitOverrides, Metadata, PreviousSecret,
+    RateLimits, Revision, Scopes, Wallet,
 };
 
 /// The record of an API key: all that a store keeps of it.

@@ -8,8 +8,8 @@ use crate::bounds::Bounds;
 use crate::fingerprint::fingerprint;
 use crate::recent::{RecentOperation, RecentOperations};
 use crate::{
-    ApiKey, AuthLink, CurrentSecret, GracePeriod, KeyAction, KeyDigest, KeyOperation, KeyOutcome, KeyStatus,
-    KeyUpdate, LinkDigest, LinkState, NewKey, NewLink, NewSecret, PreviousSecret, Rejection, Revision, Step, Target, Wallet,
+    ApiKey, AuthLink, CurrentSecret, GracePeriod, KeyAction, KeyDigest, KeyOperation, KeyOutcome, KeyStatus, KeyUpdate,
+    LinkDigest, LinkState, NewKey, NewLink, NewSecret, PreviousSecret, Rejection, Revision, Step, Target, Wallet,
     WalletAddress,
 };
 
@@ -175,12 +175,7 @@ fn usable_link<'a>(key: &'a mut ApiKey, digest: &LinkDigest, now: UnixMillis) ->
     }
 }
 
-fn bind(
-    key: &mut ApiKey,
-    link: &LinkDigest,
-    wallet: &WalletAddress,
-    now: UnixMillis,
-) -> Result<KeyOutcome, Rejection> {
+fn bind(key: &mut ApiKey, link: &LinkDigest, wallet: &WalletAddress, now: UnixMillis) -> Result<KeyOutcome, Rejection> {
     usable_link(key, link, now)?;
     check_unexpired(key, now)?;
     if !key.wallets.is_empty() {

@@ -54,7 +54,7 @@ pub(crate) fn checksum(digits: &[u8; DIGITS_OF_256_BITS]) -> u32 {
 const fn after_byte(mut register: u32) -> u32 {
     let mut bit = 0;
     while bit < 8 {
-        register = register >> 1 ^ POLYNOMIAL * (register & 1);
+        register = (register >> 1) ^ (POLYNOMIAL * (register & 1));
         bit += 1;
     }
     register

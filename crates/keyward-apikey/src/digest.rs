@@ -114,7 +114,8 @@ impl Hash for Digest {
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_scheme(f)?;
-        base16ct::HexDisplay(&self.bytes).fmt(f)
+        let mut digits = [0; 64];
+        f.write_str(base16ct::lower::encode_str(&self.bytes, &mut digits).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -94,10 +94,13 @@ impl RateLimits {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct LimitOverrides {
     /// Requests in one minute.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::record::present"))]
     pub requests_per_minute: Option<Limit>,
     /// Tokens, as the service counts them, in one hour.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::record::present"))]
     pub tokens_per_hour: Option<Limit>,
     /// Requests at the same time.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::record::present"))]
     pub concurrent: Option<Limit>,
 }
 

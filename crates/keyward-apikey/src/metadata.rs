@@ -32,11 +32,12 @@ impl Metadata {
         }
         let mut found = None;
         let mut reader = serde_json::Deserializer::from_str(json);
-        let outermost = Value { depth: Self::MAX_DEPTH, only_object: true, found: &mut found };
-        let read = outermost.deserialize(&mut reader).and_then(|()| reader.end());
-        match read {
-            Ok(()) => Ok(Self(json.into())),
+        let outermost = Value { depth: Self::MAX_DEPTH, found: &mut found };
+        match outermost.deserialize(&mut reader).and_then(|()| reader.end()) {
             Err(_) => Err(found.unwrap_or(MetadataError::NotJson)),
+            // Told by the text, as a feature of serde_json, which any crate of a program may ask for, shows numbers as maps.
+            Ok(()) if json.trim_start().starts_with('{') => Ok(Self(json.into())),
+            Ok(()) => Err(MetadataError::NotAnObject),
         }
     }
 
@@ -84,7 +85,6 @@ pub enum MetadataError {
 struct Value<'a> {
     /// How many more objects and arrays may be opened.
     depth: u8,
-    only_object: bool,
     /// Which rule was broken, if it was not JSON's.
     found: &'a mut Option<MetadataError>,
 }
@@ -95,13 +95,9 @@ impl Value<'_> {
         E::custom(error)
     }
 
-    fn leaf<E: Error>(self) -> Result<(), E> {
-        if self.only_object { Err(self.refuse(MetadataError::NotAnObject)) } else { Ok(()) }
-    }
-
     fn inner(&mut self) -> Value<'_> {
         // The caller has looked at the depth.
-        Value { depth: self.depth.saturating_sub(1), only_object: false, found: self.found }
+        Value { depth: self.depth.saturating_sub(1), found: self.found }
     }
 }
 
@@ -121,33 +117,30 @@ impl<'de> Visitor<'de> for Value<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.leaf()
+        Ok(())
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        self.leaf()
+        Ok(())
     }
 
     fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        self.leaf()
+        Ok(())
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        self.leaf()
+        Ok(())
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        self.leaf()
+        Ok(())
     }
 
     fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        self.leaf()
+        Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut values: A) -> Result<(), A::Error> {
-        if self.only_object {
-            return Err(self.refuse(MetadataError::NotAnObject));
-        }
         if self.depth == 0 {
             return Err(self.refuse(MetadataError::TooDeep));
         }

@@ -14,6 +14,7 @@ pub enum KeyOutcome {
     /// The key was made.
     Created {
         /// Until when its link can be used, if one was made.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::record::present"))]
         link_expires_at: Option<UnixMillis>,
     },
     /// The link was made.
@@ -40,6 +41,7 @@ pub enum KeyOutcome {
         /// How often by now.
         rotation: Revision,
         /// Until when the one before works, if it does.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::record::present"))]
         previous_works_until: Option<UnixMillis>,
     },
     /// The digest was replaced.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::recent::{RecentOperation, RecentOperations};
 use crate::{
-    Activation, Allowlist, ApiKey, AuthLink, CurrentSecret, KeyId, KeyName, LimitOverrides, LinkDigest, LinkState, Metadata,
-    PreviousSecret, Revision, Scopes, Wallet,
+    Activation, Allowlist, ApiKey, AuthLink, CurrentSecret, KeyId, KeyName, LimitOverrides, LinkDigest, LinkState,
+    Metadata, PreviousSecret, Revision, Scopes, Wallet,
 };
 
 /// A record whose fields do not go together: it was not written by these rules.
@@ -121,9 +121,8 @@ impl TryFrom<KeyRecord> for ApiKey {
 
 impl ApiKey {
     fn check_record(&self) -> Result<(), InvalidRecord> {
-        let is_first = |(at, wallet): (usize, &Wallet)| {
-            self.wallets[..at].iter().all(|earlier| earlier.address != wallet.address)
-        };
+        let is_first =
+            |(at, wallet): (usize, &Wallet)| self.wallets[..at].iter().all(|earlier| earlier.address != wallet.address);
         let link_is_pending = self.link.is_some_and(|link| link.state == LinkState::Pending);
         let instants = [Some(self.created_at), self.expires_at, self.revoked_at, Some(self.secret.created_at)];
         let previous_end = self.previous_secret.map(|secret| secret.works_until);

@@ -82,7 +82,7 @@ pub enum Rejection {
     #[error("keys nested too deep")]
     TooDeep,
     /// The key would have more than the key above it.
-    #[error("{0} exceed those of the parent key")]
+    #[error("more than the parent key has: {0}")]
     AboveParent(Bound),
     /// An expiry that is not in the future.
     #[error("expiry is not in the future")]
@@ -115,7 +115,7 @@ impl fmt::Display for Bound {
             Self::Scopes => "scopes",
             Self::Allowlist => "allowed addresses",
             Self::Limits => "limits",
-            Self::Expiry => "days",
+            Self::Expiry => "time",
         })
     }
 }

@@ -11,6 +11,7 @@ use crate::entry::Entry;
 use crate::outcome::{OperationRecord, Outcome};
 use crate::refund::Refund;
 use crate::reservation::Reservation;
+use crate::snapshot::Snapshot;
 use crate::{AccountId, Operation, OperationId, Rejection};
 
 /// Whole books in memory: what a store in memory keeps, and what others are checked against.
@@ -185,6 +186,19 @@ impl Ledger {
     /// All operations that were done, by tag and id.
     pub fn operations(&self) -> impl Iterator<Item = &OperationRecord> {
         self.operations.values()
+    }
+
+    /// All records, in the order of [`Snapshot::sort`].
+    pub fn snapshot(&self) -> Snapshot {
+        let mut snapshot = Snapshot {
+            accounts: self.accounts().cloned().collect(),
+            reservations: self.reservations().cloned().collect(),
+            refunds: self.refunds().cloned().collect(),
+            entries: self.entries.clone(),
+            operations: self.operations().cloned().collect(),
+        };
+        snapshot.sort();
+        snapshot
     }
 
     /// At most `limit` entries of an account's journal, the newest first: those with a number below `before`, or from the

@@ -24,6 +24,7 @@ mod rejection;
 mod reservation;
 #[cfg(feature = "serde")]
 mod serde_impls;
+mod snapshot;
 
 pub use account::{Account, AccountFields, MAX_ENTRIES};
 pub use applied::Applied;
@@ -42,3 +43,4 @@ pub use outcome::{OperationFields, OperationRecord, Outcome};
 pub use refund::{Refund, RefundFields, RefundState};
 pub use rejection::Rejection;
 pub use reservation::{Reservation, ReservationFields, ReservationState};
+pub use snapshot::Snapshot;

@@ -1,0 +1,12 @@
+//! The life of a key: what operations do to its record, and what a check makes of it.
+
+mod checking;
+mod delegation;
+mod fixtures;
+mod life;
+mod links;
+mod model;
+#[cfg(feature = "serde")]
+mod records;
+mod replays;
+mod secrets;
