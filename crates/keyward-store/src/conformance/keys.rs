@@ -299,7 +299,7 @@ async fn listings_go_by_account_wallet_and_status(nodes: Nodes) {
 async fn a_cursor_of_another_listing_is_refused_or_harmless(nodes: Nodes) {
     let account = sample::account_id();
     SampleKey::of_account(account).created_in(&*nodes.first).await;
-    for text in ["!", "0", "~~~~", "'; --", "00000000000000000000000000000000", &"9".repeat(200)] {
+    for text in ["!", "0", "~~~~", "';--", "00000000000000000000000000000000", &"9".repeat(200)] {
         let request = PageRequest::after(Cursor::new(text).expect("a cursor"), PageLimit::MAX);
         match nodes.first.keys(&KeyFilter::Account(account), request).await {
             Ok(page) => assert!(page.items.len() <= 1),

@@ -32,61 +32,23 @@ impl Numbers {
 
 async fn a_history_is_answered_as_by_the_model(nodes: Nodes) {
     for seed in 0..6 {
-        let (mut model, mut numbers) = (Ledger::new(), Numbers(seed));
-        let root = account_id();
-        let other = account_id();
-        let mut accounts = vec![root, other];
-        let mut done: Vec<(OperationId, Operation)> = Vec::new();
+        let (mut model, mut history) = (Ledger::new(), History::new(seed));
         for step in 0..250 {
-            let account = accounts[numbers.below(accounts.len() as u64) as usize];
-            let amount = msat(numbers.below(200));
-            let named = match done.len() {
-                0 => operation_id(),
-                count => done[numbers.below(count as u64) as usize].0,
-            };
-            let now = later(numbers.below(100));
-            let description = about("some \"use\" \\ of it");
-            let operation = match numbers.below(15) {
-                0 => Operation::OpenRoot { account: accounts[numbers.below(2) as usize] },
-                1 => {
-                    let parent = account;
-                    let account = AccountId::child_of(&parent, &mut getrandom::SysRng).expect("randomness");
-                    let limit = (numbers.below(2) == 0).then(|| msat(numbers.below(500)));
-                    accounts.push(account);
-                    Operation::OpenChild { account, parent, limit }
-                }
-                2 => Operation::SetLimit { account, limit: Some(amount) },
-                3 | 4 => Operation::Credit { account: root, amount, description },
-                5 => Operation::Credit { account, amount, description },
-                6..=8 => Operation::Reserve { account, amount, deadline: later(numbers.below(120)) },
-                9 => Operation::Settle { account: of(&done, named, account), reservation: named, amount, description },
-                10 => Operation::Release { account: of(&done, named, account), reservation: named },
-                11 => Operation::Sweep { account: of(&done, named, account), reservation: named },
-                12 => Operation::Charge { account, amount, description },
-                13 => Operation::BeginRefund { account, amount, description },
-                _ if numbers.below(2) == 0 => Operation::CompleteRefund { account: root, refund: named },
-                _ => Operation::CancelRefund { account: root, refund: named, description },
-            };
-            // Now and then the same once more, or another one under the same id.
-            let (id, operation) = match (numbers.below(8), done.last()) {
-                (0, Some(last)) => last.clone(),
-                (1, Some((id, _))) => (*id, operation),
-                _ => (operation_id(), operation),
-            };
+            let (id, operation, now) = history.next(&model);
             let expected = model.apply(id, &operation, now);
             let answer = nodes.of_task(step).apply(id, &operation, now).await.expect("an answer");
             assert_eq!(answer, expected, "seed {seed}, step {step}: {operation:?}");
             if matches!(answer, Applied::Done(_)) {
-                done.push((id, operation));
+                history.done.push((id, operation));
             }
         }
-        assert!(done.len() > 50, "the history is too poor: {} of 250 were done", done.len());
+        assert!(history.done.len() > 100, "the history is too poor: {} of 250 were done", history.done.len());
         let store = &*nodes.second;
-        for account in accounts {
+        for account in history.accounts {
             assert_eq!(store.account(account).await.expect("an answer").as_ref(), model.account(account));
             let entries: Vec<_> = model.entries(account, None, usize::MAX).entries.into_iter().cloned().collect();
             assert_eq!(journal(store, account, 7).await, entries);
-            for (id, _) in &done {
+            for (id, _) in history.done.iter().filter(|(_, done)| done.account() == account) {
                 let found = store.reservation(account, *id).await.expect("an answer");
                 assert_eq!(found.as_ref(), model.reservation(account, *id));
                 assert_eq!(store.refund(account, *id).await.expect("an answer").as_ref(), model.refund(account, *id));
@@ -95,9 +57,73 @@ async fn a_history_is_answered_as_by_the_model(nodes: Nodes) {
     }
 }
 
-/// The account that the operation `id` was about.
-fn of(done: &[(OperationId, Operation)], id: OperationId, otherwise: AccountId) -> AccountId {
-    done.iter().find(|(known, _)| *known == id).map_or(otherwise, |(_, operation)| operation.account())
+/// Operations as they might come: most can be done, some repeat, some make no sense.
+struct History {
+    numbers: Numbers,
+    roots: [AccountId; 2],
+    accounts: Vec<AccountId>,
+    done: Vec<(OperationId, Operation)>,
+}
+
+impl History {
+    fn new(seed: u64) -> Self {
+        let roots = [account_id(), account_id()];
+        Self { numbers: Numbers(seed), accounts: roots.into(), roots, done: Vec::new() }
+    }
+
+    fn next(&mut self, model: &Ledger) -> (OperationId, Operation, UnixMillis) {
+        let now = later(self.numbers.below(100));
+        let operation = self.operation(model);
+        // Now and then the same once more, or another one under the same id.
+        match (self.numbers.below(10), self.done.last()) {
+            (0, Some((id, last))) => (*id, last.clone(), now),
+            (1, Some((id, _))) => (*id, operation, now),
+            _ => (operation_id(), operation, now),
+        }
+    }
+
+    fn operation(&mut self, model: &Ledger) -> Operation {
+        if let Some(root) = self.roots.into_iter().find(|root| model.account(*root).is_none()) {
+            return Operation::OpenRoot { account: root };
+        }
+        let root = self.roots[self.numbers.below(2) as usize];
+        let account = self.pick(&self.accounts.clone()).unwrap_or(root);
+        let amount = msat(self.numbers.below(120));
+        let description = about("some \"use\" \\ of it");
+        let open = Vec::from_iter(model.due(UnixMillis::MAX, usize::MAX).map(|due| (due.fields().account, due.fields().id)));
+        let ended = Vec::from_iter(self.done.iter().map(|(id, done)| (done.account(), *id)));
+        let is_sensible = self.numbers.below(5) > 0;
+        let named = if is_sensible { self.pick(&open) } else { self.pick(&ended) };
+        let (holder, named) = named.unwrap_or((account, operation_id()));
+        let begun = self.done.iter().rev().find(|(_, done)| matches!(done, Operation::BeginRefund { .. }));
+        let (refunded, refund) = begun.map_or((root, named), |(id, done)| (done.account(), *id));
+        match self.numbers.below(20) {
+            0 => Operation::OpenRoot { account },
+            1 | 2 => {
+                let child = AccountId::child_of(&account, &mut getrandom::SysRng).expect("randomness");
+                let limit = (self.numbers.below(2) == 0).then(|| msat(self.numbers.below(500)));
+                self.accounts.push(child);
+                Operation::OpenChild { account: child, parent: account, limit }
+            }
+            3 => Operation::SetLimit { account, limit: is_sensible.then_some(amount) },
+            4..=7 => Operation::Credit { account: if is_sensible { root } else { account }, amount, description },
+            8..=10 => Operation::Reserve { account, amount, deadline: later(self.numbers.below(120)) },
+            11 | 12 => Operation::Settle { account: holder, reservation: named, amount, description },
+            13 => Operation::Release { account: holder, reservation: named },
+            14 => Operation::Sweep { account: holder, reservation: named },
+            15 | 16 => Operation::Charge { account, amount, description },
+            17 => Operation::BeginRefund { account: root, amount, description },
+            18 => Operation::CompleteRefund { account: refunded, refund },
+            _ => Operation::CancelRefund { account: refunded, refund, description },
+        }
+    }
+
+    fn pick<T: Copy>(&mut self, items: &[T]) -> Option<T> {
+        match items.len() as u64 {
+            0 => None,
+            count => items.get(self.numbers.below(count) as usize).copied(),
+        }
+    }
 }
 
 async fn journal(store: &dyn Store, account: AccountId, limit: u16) -> Vec<Entry> {
@@ -248,7 +274,7 @@ async fn a_journal_is_read_page_by_page(nodes: Nodes) {
     let deposits = journal(&*nodes.second, root, 1000).await;
     assert_eq!(deposits.last().map(|entry| entry.fields().kind), Some(EntryKind::Deposit));
 
-    for text in ["!", "x", "-1", "18446744073709551616", "'; --"] {
+    for text in ["!", "x", "-1", "18446744073709551616", "';--"] {
         let request = PageRequest::after(Cursor::new(text).expect("a cursor"), limit);
         let answer = nodes.first.entries(root, request).await;
         assert!(matches!(answer, Err(StoreError::BadCursor(_))), "{text}: {answer:?}");

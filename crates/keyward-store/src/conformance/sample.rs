@@ -36,10 +36,9 @@ pub(super) fn peppers() -> Peppers {
     Peppers::new(pepper, PlainDigests::Accept)
 }
 
-/// A key, with what its owner knows.
+/// A key to be made, or that was made.
 pub(super) struct SampleKey {
     pub(super) new: NewKey,
-    pub(super) raw: RawKey,
 }
 
 impl SampleKey {
@@ -51,11 +50,10 @@ impl SampleKey {
     pub(super) fn of_account(account: AccountId) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let name = format!("key {}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let raw = RawKey::generate(KeyProfile::Keyward, &mut SysRng).expect("randomness");
-        let secret = new_secret(&raw);
+        let (_, secret) = fresh_secret();
         let id = KeyId::generate(&account, &mut SysRng).expect("randomness");
         let new = NewKey::new(id, account, KeyName::new(&name).expect("a name"), secret, Activation::ByWallet);
-        Self { new, raw }
+        Self { new }
     }
 
     /// A key that is active from the start.
