@@ -41,11 +41,8 @@ pub trait ActivityStore: KeyStore {
     ///
     /// # Errors
     /// - [`StoreError::Unavailable`], [`StoreError::Backend`], [`StoreError::Ambiguous`]: some may have been deleted
-    fn prune_activities(
-        &self,
-        before: UnixMillis,
-        limit: crate::PageLimit,
-    ) -> BoxFuture<'_, Result<usize, StoreError>>;
+    fn prune_activities(&self, before: UnixMillis, limit: crate::PageLimit)
+    -> BoxFuture<'_, Result<usize, StoreError>>;
 }
 
 /// A span of time: `from <= at < until`.

@@ -3,7 +3,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use keyward_apikey::{AccessRequest, ApiKey, KeyDigest, KeyId, KeyOperation, KeyOutcome, PresentedSecret, Refusal, Rejection, check_chain};
+use keyward_apikey::{
+    AccessRequest, ApiKey, KeyDigest, KeyId, KeyOperation, KeyOutcome, PresentedSecret, Refusal, Rejection, check_chain,
+};
 use keyward_ledger::Applied;
 use keyward_time::UnixMillis;
 use quick_cache::sync::Cache;

@@ -53,11 +53,8 @@ pub trait CounterStore: KeyStore {
     ///
     /// # Errors
     /// - as [`hit`](Self::hit)
-    fn release_lease<'a>(
-        &'a self,
-        counter: &'a CounterId,
-        lease: OperationId,
-    ) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn release_lease<'a>(&'a self, counter: &'a CounterId, lease: OperationId)
+    -> BoxFuture<'a, Result<(), StoreError>>;
 }
 
 /// The answer to [`acquire_lease`](CounterStore::acquire_lease).

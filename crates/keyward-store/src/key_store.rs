@@ -54,11 +54,7 @@ pub trait KeyStore: fmt::Debug + Send + Sync {
     /// # Errors
     /// - as [`key`](Self::key)
     /// - [`StoreError::BadCursor`]: the cursor is not from this listing
-    fn keys<'a>(
-        &'a self,
-        filter: &'a KeyFilter,
-        page: PageRequest,
-    ) -> BoxFuture<'a, Result<Page<ApiKey>, StoreError>>;
+    fn keys<'a>(&'a self, filter: &'a KeyFilter, page: PageRequest) -> BoxFuture<'a, Result<Page<ApiKey>, StoreError>>;
 
     /// Writes `after` in the place of `before`, if the store holds the revision of `before` (or, without one, no key of this
     /// id), and no other key can be found by a digest in it.

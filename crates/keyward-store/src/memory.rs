@@ -7,7 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use keyward_apikey::{ApiKey, KeyDigest, KeyId, LinkDigest};
 use keyward_ledger::{
-    Account, AccountId, Applied, Entry, Ledger as Books, Operation, OperationId, Outcome, Refund, Rejection, Reservation,
+    Account, AccountId, Applied, Entry, Ledger as Books, Operation, OperationId, Outcome, Refund, Rejection,
+    Reservation,
 };
 use keyward_time::UnixMillis;
 
@@ -15,9 +16,9 @@ use self::activities::Activities;
 use self::counters::Counters;
 use self::keys::Keys;
 use crate::{
-    Activity, ActivityStore, BadCursor, BoxFuture, Capabilities, CounterId, CounterStore, Cursor, Durability, Hit, HitMode,
-    KeyFilter, KeyPut, KeyStore, LeaseAnswer, Ledger, LedgerStore, Page, PageLimit, PageRequest, Sharing, StoreError,
-    TimeSpan, WindowLimit,
+    Activity, ActivityStore, BadCursor, BoxFuture, Capabilities, CounterId, CounterStore, Cursor, Durability, Hit,
+    HitMode, KeyFilter, KeyPut, KeyStore, LeaseAnswer, Ledger, LedgerStore, Page, PageLimit, PageRequest, Sharing,
+    StoreError, TimeSpan, WindowLimit,
 };
 
 /// A store in the memory of the process, gone with it: for tests, for trying out, and for what need not last.
@@ -70,11 +71,7 @@ impl KeyStore for MemoryStore {
         self.with(|state| Ok(state.keys.by_link(digest).cloned()))
     }
 
-    fn keys<'a>(
-        &'a self,
-        filter: &'a KeyFilter,
-        page: PageRequest,
-    ) -> BoxFuture<'a, Result<Page<ApiKey>, StoreError>> {
+    fn keys<'a>(&'a self, filter: &'a KeyFilter, page: PageRequest) -> BoxFuture<'a, Result<Page<ApiKey>, StoreError>> {
         self.with(|state| Ok(state.keys.page(filter, &page)?))
     }
 

@@ -71,8 +71,7 @@ async fn after_rotation_returns_the_old_secret_is_dead(nodes: Nodes) {
     let cache = CachedKeys::new(nodes.first.clone(), CacheSettings::default());
     assert!(verifies(&cache, &sample.digest()).await);
     let (_, secret) = fresh_secret();
-    let rotate =
-        KeyAction::Rotate { key: sample.id(), secret, expected: Revision::FIRST, grace: GracePeriod::NONE };
+    let rotate = KeyAction::Rotate { key: sample.id(), secret, expected: Revision::FIRST, grace: GracePeriod::NONE };
     let (_, applied) = cache.apply(&operation(rotate), NOW).await.expect("an answer");
     assert!(matches!(applied, Applied::Done(_)));
     assert!(!verifies(&cache, &sample.digest()).await);
@@ -84,8 +83,7 @@ async fn another_node_follows_within_the_age(nodes: Nodes) {
     let settings = CacheSettings::default();
     let [here, there] = [&nodes.first, &nodes.second].map(|store| CachedKeys::new(store.clone(), settings));
     assert!(verifies(&there, &sample.digest()).await);
-    let (_, applied) =
-        here.apply(&operation(KeyAction::Revoke { key: sample.id() }), NOW).await.expect("an answer");
+    let (_, applied) = here.apply(&operation(KeyAction::Revoke { key: sample.id() }), NOW).await.expect("an answer");
     assert!(matches!(applied, Applied::Done(_)));
     // What was read before the revocation is too old to go by once it has that age.
     assert!(there.cached(&sample.digest(), Instant::now() + settings.max_age).is_none());

@@ -47,7 +47,11 @@ async fn windows_are_counted_as_by_the_rule_under_a_stepping_clock(nodes: Nodes)
         number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         // Mostly forward, now and then back, and sometimes by hours.
         let drift = [0, 500, 20_000, 61_000, 4_000_000][(number >> 40) as usize % 5];
-        let now = if number >> 63 == 0 { later(step * 3_000 + drift) } else { later(step * 3_000).saturating_sub_millis(drift) };
+        let now = if number >> 63 == 0 {
+            later(step * 3_000 + drift)
+        } else {
+            later(step * 3_000).saturating_sub_millis(drift)
+        };
         let cost = (number >> 50) % 40;
         let mode = if number >> 62 & 1 == 0 { HitMode::Refuse } else { HitMode::Record };
         let (next, expected) = count_hit(window, limit, cost, mode, now);

@@ -61,7 +61,9 @@ async fn twenty_children_share_one_balance(nodes: Nodes) {
                 let reservation = operation_id();
                 match book_as(&*store, reservation, &reserve).await {
                     Applied::Done(_) => {}
-                    Applied::Rejected(Rejection::InsufficientBalance { .. } | Rejection::LimitExceeded { .. }) => return 0,
+                    Applied::Rejected(Rejection::InsufficientBalance { .. } | Rejection::LimitExceeded { .. }) => {
+                        return 0;
+                    }
                     other => panic!("{other:?}"),
                 }
                 let ending = match number % 3 {
@@ -133,9 +135,7 @@ async fn racing_ends_of_a_reservation_have_one_winner(nodes: Nodes) {
                     1 => Operation::Release { account, reservation },
                     _ => Operation::Sweep { account, reservation },
                 };
-                tokio::spawn(async move {
-                    store.apply(operation_id(), &ending, later(10)).await.expect("an answer")
-                })
+                tokio::spawn(async move { store.apply(operation_id(), &ending, later(10)).await.expect("an answer") })
             })
             .collect();
         let mut winners = Vec::new();

@@ -1,6 +1,4 @@
-use keyward_apikey::{
-    GracePeriod, KeyAction, KeyOutcome, KeyStatus, LinkState, Rejection, Revision, WalletAddress,
-};
+use keyward_apikey::{GracePeriod, KeyAction, KeyOutcome, KeyStatus, LinkState, Rejection, Revision, WalletAddress};
 use keyward_ledger::Applied;
 
 use super::sample::{NOW, SampleKey, apply, done, fresh_secret, later, new_link, operation, wallet};

@@ -2,8 +2,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use getrandom::SysRng;
 use keyward_apikey::{
-    Activation, KeyAction, KeyId, KeyName, KeyOperation, KeyOutcome, KeyProfile, LinkLifetime, LinkToken, NewKey, NewLink,
-    NewSecret, Pepper, PepperId, Peppers, PlainDigests, RawKey, Rejection, WalletAddress,
+    Activation, KeyAction, KeyId, KeyName, KeyOperation, KeyOutcome, KeyProfile, LinkLifetime, LinkToken, NewKey,
+    NewLink, NewSecret, Pepper, PepperId, Peppers, PlainDigests, RawKey, Rejection, WalletAddress,
 };
 use keyward_ledger::{AccountFields, AccountId, Applied, Description, Msat, Operation, OperationId, Outcome};
 use keyward_time::UnixMillis;

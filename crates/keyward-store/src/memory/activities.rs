@@ -30,12 +30,7 @@ impl Activities {
         }
     }
 
-    pub(super) fn page(
-        &self,
-        key: KeyId,
-        span: TimeSpan,
-        request: &PageRequest,
-    ) -> Result<Page<Activity>, BadCursor> {
+    pub(super) fn page(&self, key: KeyId, span: TimeSpan, request: &PageRequest) -> Result<Page<Activity>, BadCursor> {
         let after = match &request.after {
             Some(cursor) => Bound::Excluded(place(cursor)?),
             None => Bound::Unbounded,

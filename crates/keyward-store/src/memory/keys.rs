@@ -78,8 +78,12 @@ impl Keys {
         };
         let range = (after, Bound::Unbounded);
         let ids: Box<dyn Iterator<Item = &KeyId>> = match filter {
-            KeyFilter::Account(account) => Box::new(self.by_account.get(account).into_iter().flat_map(|set| set.range(range))),
-            KeyFilter::Wallet(wallet) => Box::new(self.by_wallet.get(wallet).into_iter().flat_map(|set| set.range(range))),
+            KeyFilter::Account(account) => {
+                Box::new(self.by_account.get(account).into_iter().flat_map(|set| set.range(range)))
+            }
+            KeyFilter::Wallet(wallet) => {
+                Box::new(self.by_wallet.get(wallet).into_iter().flat_map(|set| set.range(range)))
+            }
             KeyFilter::All | KeyFilter::Status(_) => Box::new(self.records.range(range).map(|(id, _)| id)),
         };
         let mut found = ids.filter_map(|id| self.records.get(id)).filter(|key| filter.admits(key));
