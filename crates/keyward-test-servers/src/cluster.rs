@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::address::{loopback, user_info};
-use crate::redis::{Mode, Node};
+use crate::redis::{Mode, Node, USER};
 use crate::running::{LIMIT, LOOK};
 use crate::{Access, Durability, ServerError};
 
@@ -35,11 +35,11 @@ impl RedisCluster {
         Ok(cluster)
     }
 
-    /// `redis+cluster://127.0.0.1:PORT,127.0.0.1:PORT,127.0.0.1:PORT`, with `:PASSWORD@` (percent-encoded, the same for
+    /// `redis+cluster://127.0.0.1:PORT,127.0.0.1:PORT,127.0.0.1:PORT`, with `default:PASSWORD@` (percent-encoded, the same for
     /// all nodes) before the first if there is one; the same after a restart.
     pub fn url(&self) -> String {
         let [first, second, third] = self.nodes.each_ref().map(|node| loopback(node.port()));
-        let user_info = self.nodes[0].password().map(|password| user_info("", password)).unwrap_or_default();
+        let user_info = self.nodes[0].password().map(|password| user_info(USER, password)).unwrap_or_default();
         format!("redis+cluster://{user_info}{first},{second},{third}")
     }
 

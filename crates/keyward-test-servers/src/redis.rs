@@ -8,6 +8,9 @@ pub(crate) use node::{Mode, Node};
 use crate::address::{loopback, user_info};
 use crate::{Access, Durability, ServerError};
 
+/// The user whom a password alone means (Redis, ACL): said in URLs, because Redis' own client takes an empty name for a name.
+pub(crate) const USER: &str = "default";
+
 /// A Redis server with a data folder of its own, on a free port of 127.0.0.1.
 ///
 /// It ends when this value is dropped, and when the process that has this value ends.
@@ -27,10 +30,10 @@ impl Redis {
         Ok(Self { node: Node::start(Mode::Single, durability, access.password()?)? })
     }
 
-    /// `redis://127.0.0.1:PORT`, or `redis://:PASSWORD@127.0.0.1:PORT` with the password percent-encoded; the same after
+    /// `redis://127.0.0.1:PORT`, or `redis://default:PASSWORD@127.0.0.1:PORT` with the password percent-encoded; the same after
     /// a restart.
     pub fn url(&self) -> String {
-        let user_info = self.node.password().map(|password| user_info("", password)).unwrap_or_default();
+        let user_info = self.node.password().map(|password| user_info(USER, password)).unwrap_or_default();
         format!("redis://{user_info}{}", loopback(self.node.port()))
     }
 
