@@ -56,6 +56,7 @@ impl Folder {
 pub(crate) enum Farewell {
     Kill,
     Quit,
+    Terminate,
 }
 
 #[derive(Debug)]

@@ -124,7 +124,8 @@ impl fmt::Debug for Postgres {
 fn init(folder: &Folder, programs: &Path, password: &str, durability: Durability) -> Result<(), ServerError> {
     let password = folder.write("password", &format!("{password}\n"))?;
     let data = folder.data();
-    let initdb = Program { name: "initdb", path: &programs.join("initdb"), farewell: Farewell::Kill };
+    // Killed, it would leave a server running, and that shared memory when its folder is removed; asked, it waits for that.
+    let initdb = Program { name: "initdb", path: &programs.join("initdb"), farewell: Farewell::Terminate };
     // A kill of the server loses nothing that the kernel has: the new files need not be on disk before the first start.
     let arguments = ["--username", USER, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"];
     let mut arguments: Vec<&OsStr> = arguments.map(OsStr::new).to_vec();

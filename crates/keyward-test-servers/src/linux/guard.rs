@@ -50,6 +50,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) enum Farewell {
     Kill,
     Quit,
+    Terminate,
 }
 
 impl Farewell {
@@ -57,6 +58,7 @@ impl Farewell {
         match self {
             Self::Kill => "KILL",
             Self::Quit => "QUIT",
+            Self::Terminate => "TERM",
         }
     }
 
@@ -64,6 +66,7 @@ impl Farewell {
         match self {
             Self::Kill => Signal::KILL,
             Self::Quit => Signal::QUIT,
+            Self::Terminate => Signal::TERM,
         }
     }
 }

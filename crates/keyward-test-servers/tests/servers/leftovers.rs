@@ -1,5 +1,7 @@
 //! Nothing outlives the process that has started it, however that ends.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
@@ -12,14 +14,19 @@ use keyward_test_servers::{Access, Durability, Postgres, Redis, or_skip};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-/// A process that has one PostgreSQL server, one Redis server and a cluster; their folders are in `folder`.
-fn start_servers(folder: &Path) -> Child {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_keyward-test-servers"))
+/// A process that starts one PostgreSQL server, one Redis server and a cluster; their folders are in `folder`.
+fn launch(folder: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_keyward-test-servers"))
         .env("TMPDIR", folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("it starts");
+        .expect("it starts")
+}
+
+/// The same when it has started them.
+fn start_servers(folder: &Path) -> Child {
+    let mut child = launch(folder);
     let output = BufReader::new(child.stdout.take().expect("an output"));
     let urls: Vec<String> = output.lines().take(3).map(|line| line.expect("a line")).collect();
     assert_eq!(urls.len(), 3, "{urls:?}");
@@ -84,6 +91,30 @@ fn servers_and_folders_of_a_killed_process_are_gone_soon() {
 }
 
 #[test]
+fn an_owner_that_is_killed_while_a_server_is_made_leaves_nothing() {
+    if !is_possible() {
+        return;
+    }
+    let folder = temporary();
+    let mut owner = launch(folder.path());
+    let is_made = || processes_in(folder.path()).iter().any(|(_, works)| works.ends_with("data"));
+    until("a server makes PostgreSQL's data", is_made);
+    owner.kill().expect("killed");
+    owner.wait().expect("killed");
+    let seen = RefCell::new(BTreeSet::new());
+    until("no process", || {
+        let now = processes_in(folder.path());
+        seen.borrow_mut().extend(now.iter().map(|(pid, _)| pid.to_string()));
+        now.is_empty()
+    });
+    until("no folder", || folders_in(folder.path()).is_empty());
+    let seen = seen.into_inner();
+    // A segment's fifth column is who made it.
+    let left: Vec<String> = segments(4).into_iter().filter(|creator| seen.contains(creator)).collect();
+    assert!(!seen.is_empty() && left.is_empty(), "{left:?} of {seen:?}");
+}
+
+#[test]
 fn an_owner_that_ends_by_itself_leaves_nothing() {
     if !is_possible() {
         return;
@@ -115,14 +146,14 @@ fn what_nobody_could_clear_away_the_next_start_clears_away() {
     let servers = processes_in(folder.path());
     assert!(servers.len() > 5, "{servers:?}");
     let shared_memory = shared_memory_of(&left);
-    assert!(segments().contains(&shared_memory));
+    assert!(segments(1).contains(&shared_memory));
 
     let mut next = start_servers(folder.path());
     let now = processes_in(folder.path());
     assert!(servers.iter().all(|(pid, _)| now.iter().all(|(other, _)| other != pid)), "{servers:?} {now:?}");
     let folders = folders_in(folder.path());
     assert!(folders.len() == 5 && left.iter().all(|folder| !folders.contains(folder)), "{folders:?}");
-    assert!(!segments().contains(&shared_memory));
+    assert!(!segments(1).contains(&shared_memory));
     next.kill().expect("killed");
     next.wait().expect("killed");
     until("no folder", || folders_in(folder.path()).is_empty());
@@ -135,8 +166,8 @@ fn shared_memory_of(folders: &[PathBuf]) -> String {
     file.lines().nth(6).and_then(|line| line.split_whitespace().nth(1)).expect("a number").to_owned()
 }
 
-/// The numbers of all segments of shared memory.
-fn segments() -> Vec<String> {
+/// One column of all segments of shared memory; the numbers are 1.
+fn segments(column: usize) -> Vec<String> {
     let table = fs::read_to_string("/proc/sysvipc/shm").expect("a table");
-    table.lines().skip(1).filter_map(|line| Some(line.split_whitespace().nth(1)?.to_owned())).collect()
+    table.lines().skip(1).filter_map(|line| Some(line.split_whitespace().nth(column)?.to_owned())).collect()
 }
