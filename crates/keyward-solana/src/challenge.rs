@@ -28,7 +28,8 @@ const MAX_FIRST_LINE_LEN: usize = 128;
 /// caller to say. The token is a secret until the link is used, so it is not in the `Debug` text, and the printed text is
 /// wiped when dropped.
 ///
-/// No such text is a transaction: see [`SignInMessage`](crate::SignInMessage#no-transaction), whose reasons hold here too.
+/// No such text is a transaction: as [there](crate::SignInMessage#no-transaction), its first byte would be the number of
+/// signatures, at least 32, and as many accounts take 1024 bytes, while a challenge has less than 256.
 ///
 /// ```
 /// use keyward_solana::BindChallenge;

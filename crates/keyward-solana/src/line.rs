@@ -9,8 +9,7 @@ use zeroize::Zeroizing;
 /// nothing that turns the direction of writing.
 pub(crate) fn is_line(text: &str) -> bool {
     !text.chars().any(|c| {
-        c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     })
 }
 

@@ -63,13 +63,12 @@ const MAX_RESOURCES: usize = 16;
 ///
 /// # No transaction
 ///
-/// A wallet that signs this text signs no transaction with it. Read as a transaction's message, the first
-/// four bytes of a text would be numbers: signatures, read-only signers, other read-only accounts, accounts. All are
-/// at least 32, as a text begins with printable ASCII; a message of 32 accounts takes more than 1024 bytes, and
-/// 32 signatures before it 2048 more, while a transaction has at most 1232. Without
-/// counting signatures it is no message either: the characters that a domain is made of are at least 33, there
-/// must be more signatures than read-only signers, and not more signatures and read-only accounts than accounts, so
-/// at least 34 + 33 accounts of 32 bytes each, which is more than 2048.
+/// A wallet that signs this text signs no transaction with it. Read as a transaction's message, the first four bytes
+/// of a text would be numbers: signatures, read-only signers, other read-only accounts, accounts. There must be more
+/// signatures than read-only signers, and as many accounts as signatures and read-only accounts together. A text
+/// begins with printable ASCII, whose bytes are at least 32: that makes at least 33 signatures and 65 accounts, and 65
+/// accounts of 32 bytes are longer than the 2048 bytes that a text can have. (With the signatures it would also be
+/// longer than any transaction, which has at most 1232 bytes.)
 ///
 /// # Source
 ///
