@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::project::Project;
-use crate::step::{self, Stop};
+use crate::step;
 use crate::tools::Tools;
 
 /// The package that holds the benches.
@@ -36,8 +36,8 @@ pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
     }
     match step::run(&mut cargo) {
         Ok(()) => true,
-        Err(Stop::Failed(reason) | Stop::NotRun(reason)) => {
-            eprintln!("error: {reason}");
+        Err(stop) => {
+            eprintln!("error: {}", stop.reason());
             false
         }
     }

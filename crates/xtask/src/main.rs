@@ -1,11 +1,14 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 
 mod bench;
+mod debian;
 mod fuzz;
 mod no_std;
+mod node;
 mod package;
 mod project;
 mod report;
+mod servers;
 mod step;
 mod suites;
 mod tools;
@@ -22,7 +25,7 @@ Usage: cargo xtask test [SUITE...]
        cargo xtask fuzz [TARGET...] [--seconds N]
 
 test    Set up what is missing under the target directory, run the suites (all, or those named)
-        and end with a table. With CI=true a suite that could not run has failed.
+        and end with a table. With CI=true a suite that could not run has failed, but for `stores-qdrant`.
 bench   Measure the operations (all, or those with WORDS in their name) and their peers in turn and
         print the table of ratios; or measure how many gated reads a second the sandbox serves; with
         --criterion, run the criterion benches instead.

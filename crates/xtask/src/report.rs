@@ -22,10 +22,11 @@ impl Report {
         self.rows.push(Row { suite: suite.into(), outcome, took });
     }
 
-    /// Whether the run may be called green: nothing failed, and where `all_must_run` nothing was left out.
+    /// Whether the run may be called green: nothing failed, and where `all_must_run` nothing was left out but what
+    /// nobody asked for.
     pub(crate) fn is_green(&self, all_must_run: AllMustRun) -> bool {
         self.rows.iter().all(|row| match row.outcome {
-            Ok(_) => true,
+            Ok(_) | Err(Stop::NotAsked(_)) => true,
             Err(Stop::NotRun(_)) => all_must_run == AllMustRun::No,
             Err(Stop::Failed(_)) => false,
         })
@@ -51,14 +52,14 @@ impl fmt::Display for Report {
             let (result, note) = match outcome {
                 Ok(note) => ("passed", note),
                 Err(Stop::Failed(reason)) => ("FAILED", reason),
-                Err(Stop::NotRun(reason)) => ("NOT RUN", reason),
+                Err(Stop::NotRun(reason) | Stop::NotAsked(reason)) => ("NOT RUN", reason),
             };
             let line = format!("{suite:width$}  {result:7}  {:7.1}  {}", took.as_secs_f64(), one_line(note));
             writeln!(f, "{}", line.trim_end())?;
         }
         let passed = self.count(Result::is_ok);
         let failed = self.count(|outcome| matches!(outcome, Err(Stop::Failed(_))));
-        let not_run = self.count(|outcome| matches!(outcome, Err(Stop::NotRun(_))));
+        let not_run = self.count(|outcome| matches!(outcome, Err(Stop::NotRun(_) | Stop::NotAsked(_))));
         writeln!(f, "suites: {passed} passed, {failed} failed, {not_run} skipped")
     }
 }
@@ -104,6 +105,15 @@ mod tests {
         let report = report([passed(), not_run(), passed()]);
         assert!(report.is_green(AllMustRun::No));
         assert!(!report.is_green(AllMustRun::Yes));
+    }
+
+    #[test]
+    fn what_nobody_asked_for_is_never_red_and_yet_said() {
+        let report = report([passed(), Err(Stop::NotAsked("X is not set".to_owned())), passed()]);
+        assert!(report.is_green(AllMustRun::Yes));
+        let text = report.to_string();
+        assert!(text.contains("clippy  NOT RUN      1.2  X is not set\n"), "{text}");
+        assert!(text.ends_with("suites: 2 passed, 0 failed, 1 skipped\n"), "{text}");
     }
 
     #[test]

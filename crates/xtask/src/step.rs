@@ -8,6 +8,16 @@ pub(crate) enum Stop {
     Failed(String),
     /// Something the suite needs is not to be had on this machine.
     NotRun(String),
+    /// It needs what no machine has by itself, and was not asked for: no reason for a run to be red.
+    NotAsked(String),
+}
+
+impl Stop {
+    pub(crate) fn reason(&self) -> &str {
+        match self {
+            Self::Failed(reason) | Self::NotRun(reason) | Self::NotAsked(reason) => reason,
+        }
+    }
 }
 
 /// What a suite ends with: a note for the table, or why it stopped.

