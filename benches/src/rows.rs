@@ -5,6 +5,7 @@ mod nonces;
 mod signatures;
 mod tokens;
 mod transactions;
+mod wallets;
 
 use crate::{OfficialSigner, Operation, Row};
 
@@ -14,6 +15,7 @@ pub fn rows(official_signer: Option<&'static OfficialSigner>) -> Vec<Row> {
     let mut rows = tokens::rows(official_signer);
     rows.extend(transactions::rows(official_signer));
     rows.push(nonces::row());
+    rows.extend(wallets::rows());
     rows.extend(signatures::rows());
     rows.extend(arithmetic::rows());
     rows

@@ -41,7 +41,13 @@ impl Address {
     /// - the bytes do not encode a point, or not canonically: y at or above 2^255 - 19, or the sign of x = 0 set
     /// - the point is one of the eight of small order
     pub fn from_bytes(bytes: &[u8; Self::BYTE_SIZE]) -> Result<Self, AddressError> {
-        decode(bytes).map(|_| Self { bytes: *bytes })
+        // `verify_strict` itself would take a key whose y is at or above the modulus.
+        if !is_reduced(bytes) {
+            return Err(AddressError::NotAPoint);
+        }
+        let key = VerifyingKey::from_bytes(bytes).map_err(|_| AddressError::NotAPoint)?;
+        // Among these are the two points with x = 0, whose sign might be set.
+        if key.is_weak() { Err(AddressError::SmallOrder) } else { Ok(Self { bytes: *bytes }) }
     }
 
     /// The 32 bytes.
@@ -51,22 +57,16 @@ impl Address {
 
     /// Checks a signature of `message` strictly. Not public: a caller names the kind of message.
     pub(crate) fn verify(&self, message: &[u8], signature: &SolanaSignature) -> Result<(), SignatureRejected> {
-        let key = decode(&self.bytes).map_err(|_| SignatureRejected)?;
+        let key = VerifyingKey::from_bytes(&self.bytes).map_err(|_| SignatureRejected)?;
         let signature = ed25519_dalek::Signature::from_bytes(signature.as_bytes());
         key.verify_strict(message, &signature).map_err(|_| SignatureRejected)
     }
 }
 
-/// `verify_strict` itself would take a key that is encoded with y at or above the modulus.
-fn decode(bytes: &[u8; 32]) -> Result<VerifyingKey, AddressError> {
-    let key = VerifyingKey::from_bytes(bytes).map_err(|_| AddressError::NotAPoint)?;
-    if key.is_weak() {
-        return Err(AddressError::SmallOrder);
-    }
-    if key.to_edwards().compress().as_bytes() != bytes {
-        return Err(AddressError::NotAPoint);
-    }
-    Ok(key)
+/// Whether y, which the sign of x shares the last byte with, is below the modulus 2^255 - 19.
+fn is_reduced(bytes: &[u8; 32]) -> bool {
+    let [first, middle @ .., last] = bytes;
+    last & 0x7f != 0x7f || middle.iter().any(|byte| *byte != 0xff) || *first < 0xed
 }
 
 impl fmt::Display for Address {

@@ -1,6 +1,7 @@
 //! Addresses as bytes and as text.
 
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
+use ed25519_dalek::VerifyingKey;
 use keyward_solana::{Address, AddressError};
 use proptest::prelude::*;
 
@@ -73,21 +74,26 @@ fn no_point_of_small_order_is_an_address() {
 #[test]
 fn the_nineteen_values_of_y_above_the_modulus_are_refused() {
     let mut on_curve = 0;
-    for offset in 0..19 {
-        for sign in [0, 0x80] {
-            let mut canonical = [0; 32];
-            (canonical[0], canonical[31]) = (offset, sign);
-            let mut above = MODULUS;
-            above[0] += offset;
-            above[31] |= sign;
-            assert!(Address::from_bytes(&above).is_err(), "p + {offset}");
-            if let Ok(address) = Address::from_bytes(&canonical) {
-                on_curve += 1;
-                assert_ne!(address.as_bytes(), &above);
-            }
-        }
+    for (offset, sign) in (0..19).flat_map(|offset| [(offset, 0), (offset, 0x80)]) {
+        let mut canonical = [0; 32];
+        (canonical[0], canonical[31]) = (offset, sign);
+        let mut above = MODULUS;
+        above[0] += offset;
+        above[31] |= sign;
+        // The curve's library takes both for the same key.
+        let keys = [canonical, above].map(|bytes| VerifyingKey::from_bytes(&bytes).map(|key| key.to_edwards()));
+        assert_eq!(keys[0].as_ref().ok(), keys[1].as_ref().ok());
+        on_curve += usize::from(Address::from_bytes(&canonical).is_ok());
+        assert_eq!(Address::from_bytes(&above), Err(AddressError::NotAPoint), "p + {offset}");
     }
     assert!(on_curve > 0, "no point was tried that only its encoding is wrong with");
+    // The greatest y below the modulus that is one of a point of full order.
+    let mut below = MODULUS;
+    let address = (1..0xed).find_map(|less| {
+        below[0] = MODULUS[0] - less;
+        Address::from_bytes(&below).ok()
+    });
+    assert_eq!(address.expect("a point").as_bytes(), &below);
 }
 
 #[test]
