@@ -7,7 +7,7 @@ use crate::{Address, SignatureRejected, SolanaSignature};
 /// A signature over raw bytes proves what the bytes say and no more. Whoever asks for one must fix each byte, as
 /// [`BindChallenge`](crate::BindChallenge) and [`SignInMessage`](crate::SignInMessage) do: among what a
 /// wallet has signed are also its transactions, and those are public.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct RawMessage<'a> {
     bytes: &'a [u8],
 }

@@ -60,7 +60,7 @@ fn a_whole_message_prints_and_reads_back() {
     let message = whole().expect("a message");
     assert_eq!(*message.to_text(), WHOLE);
     let parsed = SignInMessage::parse(WHOLE).expect("a message");
-    assert!(parsed == message);
+    assert_eq!(parsed.to_text(), message.to_text());
     assert_eq!((parsed.domain(), parsed.address()), ("app.example:8443", &wallet()));
     assert_eq!(parsed.statement(), Some("Sign in to bind your wallet. Ça va?"));
     assert_eq!(parsed.uri(), Some("https://app.example:8443/auth/bind?x=1"));
@@ -285,14 +285,13 @@ proptest! {
     }
 
     #[test]
-    fn a_change_of_one_byte_is_another_message_or_none(at in 0..WHOLE.len(), byte: u8) {
+    fn a_text_with_one_byte_changed_prints_back_if_it_parses(at in 0..WHOLE.len(), byte: u8) {
         let mut bytes = WHOLE.as_bytes().to_vec();
         bytes[at] = byte;
         if let Ok(text) = str::from_utf8(&bytes)
             && let Ok(message) = SignInMessage::parse(text)
         {
             prop_assert_eq!(&*message.to_text(), text);
-            prop_assert_eq!(message == whole().expect("a message"), text == WHOLE);
         }
     }
 }

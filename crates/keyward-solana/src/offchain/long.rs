@@ -19,7 +19,7 @@ const FIXED_PREAMBLE_LEN: usize = 53;
 /// | 1 | number of signers, at least 1 |
 /// | 32 each | the signers, no two the same |
 /// | 2 | length of the text, little-endian |
-/// | 1 to 1179 (formats 0 and 1) or 65482 (format 2); 32 less for each signer after the first | the text |
+/// | 1 to 1147 (formats 0 and 1) or 65450 (format 2); 32 less for each signer after the first | the text |
 ///
 /// Version 1, of which there are two accounts that contradict each other, is refused.
 ///
@@ -81,7 +81,7 @@ impl<'a> LongOffchainMessage<'a> {
         &self.signers
     }
 
-    /// The text, of 1 to 65482 bytes.
+    /// The text, of 1 to 65450 bytes.
     pub const fn text(&self) -> &'a str {
         self.text
     }

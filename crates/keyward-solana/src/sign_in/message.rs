@@ -90,7 +90,7 @@ const MAX_RESOURCES: usize = 16;
 /// assert_eq!(SignInMessage::parse(&text)?.nonce(), Some("32891756aZ"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct SignInMessage<'a> {
     domain: &'a str,
     address: Address,
