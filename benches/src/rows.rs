@@ -6,6 +6,7 @@ mod nonces;
 mod signatures;
 mod tokens;
 mod transactions;
+mod wallets;
 
 use crate::{OfficialSigner, Operation, Row};
 
@@ -16,6 +17,7 @@ pub fn rows(official_signer: Option<&'static OfficialSigner>) -> Vec<Row> {
     rows.extend(transactions::rows(official_signer));
     rows.extend(api_keys::rows());
     rows.push(nonces::row());
+    rows.extend(wallets::rows());
     rows.extend(signatures::rows());
     rows.extend(arithmetic::rows());
     rows

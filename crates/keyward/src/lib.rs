@@ -19,6 +19,8 @@ pub use keyward_nonce as nonce;
 pub use keyward_poseidon2 as poseidon2;
 #[cfg(feature = "schnorr")]
 pub use keyward_schnorr as schnorr;
+#[cfg(feature = "solana")]
+pub use keyward_solana as solana;
 #[cfg(feature = "time")]
 pub use keyward_time as time;
 #[cfg(feature = "token")]

@@ -4,6 +4,7 @@ mod bench;
 mod debian;
 mod fuzz;
 mod no_std;
+mod node;
 mod package;
 mod project;
 mod report;

@@ -18,12 +18,13 @@ pub(crate) struct Suite {
 }
 
 /// In the order in which they run: what fails fast comes first.
-const SUITES: [Suite; 15] = [
+const SUITES: [Suite; 16] = [
     Suite { name: "fmt", about: "every workspace is formatted", run: fmt },
     Suite { name: "clippy", about: "no warning in any target, all features on", run: clippy },
     Suite { name: "servers", about: "the servers for the stores' tests start, die and come back", run: servers },
     Suite { name: "tests", about: "unit, integration and doc tests", run: tests },
     Suite { name: "stores-qdrant", about: "the Qdrant store against a server that is given", run: stores_qdrant },
+    Suite { name: "wallets", about: "agreement with the packages that Solana's wallets are made of", run: wallets },
     Suite { name: "peers", about: "agreement with the official signer and other implementations", run: peers },
     Suite { name: "oracle", about: "the ground floor's property tests in release, 10,000 cases each", run: oracle },
     Suite {
@@ -135,6 +136,10 @@ fn tests(project: &Project, tools: &Tools<'_>) -> Outcome {
         Ok(peers) => peers.export(&mut cargo),
         Err(reason) => missing.push(reason),
     }
+    match tools.node() {
+        Ok(node) => node.export(&mut cargo),
+        Err(reason) => missing.push(reason),
+    }
     tools.servers().export(&mut cargo);
     if let Err(stop) = tools.servers().are_all_here() {
         missing.push(stop.reason().to_owned());
@@ -152,6 +157,14 @@ fn stores_qdrant(project: &Project, _: &Tools<'_>) -> Outcome {
         return Err(Stop::NotAsked(format!("{} names no server", test_servers::QDRANT_URL)));
     }
     let mut cargo = project.cargo(["test", "--package", "keyward-store-qdrant", "--all-features", "--locked"]);
+    cargo.arg("--no-fail-fast").env("KEYWARD_REQUIRE_PEERS", "1");
+    passed(step::run(&mut cargo))
+}
+
+fn wallets(project: &Project, tools: &Tools<'_>) -> Outcome {
+    let mut cargo =
+        project.cargo(["test", "--package", "keyward-solana", "--test", "peers", "--all-features", "--locked"]);
+    tools.node().map_err(Stop::NotRun)?.export(&mut cargo);
     cargo.arg("--no-fail-fast").env("KEYWARD_REQUIRE_PEERS", "1");
     passed(step::run(&mut cargo))
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{fs, io};
 
+use crate::node::Node;
 use crate::project::Project;
 use crate::servers::Servers;
 use crate::{debian, step};
@@ -54,17 +55,30 @@ pub(crate) struct Tools<'a> {
     project: &'a Project,
     python: OnceCell<Result<Python, String>>,
     peers: OnceCell<Result<Peers, String>>,
+    node: OnceCell<Result<Node, String>>,
     servers: OnceCell<Servers>,
 }
 
 impl<'a> Tools<'a> {
     pub(crate) fn new(project: &'a Project) -> Self {
-        Self { project, python: OnceCell::new(), peers: OnceCell::new(), servers: OnceCell::new() }
+        Self {
+            project,
+            python: OnceCell::new(),
+            peers: OnceCell::new(),
+            node: OnceCell::new(),
+            servers: OnceCell::new(),
+        }
     }
 
     /// The official signer and SDK, or why they are not to be had.
     pub(crate) fn peers(&self) -> Result<Peers, String> {
         self.peers.get_or_init(|| self.install_peers()).clone()
+    }
+
+    /// Node with the packages that wallets are made of, or why it is not to be had.
+    pub(crate) fn node(&self) -> Result<Node, String> {
+        let set_up = || Node::set_up(self.project.root(), &self.project.tools_dir().join("node"));
+        self.node.get_or_init(set_up).clone()
     }
 
     /// The servers that stores are tested against, which run until these tools are dropped.
