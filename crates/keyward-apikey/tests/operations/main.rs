@@ -2,6 +2,8 @@
 
 mod checking;
 mod delegation;
+#[cfg(feature = "serde")]
+mod fingerprints;
 mod fixtures;
 mod life;
 mod links;
