@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use keyward_apikey::{
-    AccessRequest, ApiKey, KeyDigest, KeyId, KeyOperation, KeyOutcome, PresentedSecret, Refusal, Rejection, check_chain,
+    AccessRequest, ApiKey, KeyDigest, KeyId, KeyOperation, KeyOutcome, Peppers, PresentedKey, PresentedSecret, Refusal,
+    Rejection, check_chain,
 };
 use keyward_ledger::Applied;
 use keyward_time::UnixMillis;
@@ -38,6 +39,24 @@ impl KeyChain {
             *place = key;
         }
         check_chain(&chain[..self.0.len().min(chain.len())], digest, request)
+    }
+}
+
+/// A key that may be used as requested.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// The key and those above it.
+    pub chain: Arc<KeyChain>,
+    /// The digest by which it was found. One that is not [current](Peppers::is_current) can be replaced now.
+    pub digest: KeyDigest,
+    /// Which of its secrets was presented.
+    pub secret: PresentedSecret,
+}
+
+impl Verified {
+    fn check(chain: Arc<KeyChain>, digest: &KeyDigest, request: &AccessRequest<'_>) -> Result<Self, Refusal> {
+        let secret = chain.check(digest, request)?;
+        Ok(Self { chain, digest: *digest, secret })
     }
 }
 
@@ -109,6 +128,44 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
     /// The store behind it. A change that is made there, past this front, is seen as one by another process.
     pub const fn store(&self) -> &Arc<S> {
         &self.store
+    }
+
+    /// Whether the key may be used as requested, if memory alone can tell at the instant `at`; `None` if the store has to be
+    /// asked, by [`verify`](Self::verify). It never waits.
+    ///
+    /// # Errors
+    /// - as [`check_chain`]
+    pub fn verify_cached(
+        &self,
+        peppers: &Peppers,
+        key: PresentedKey<'_>,
+        request: &AccessRequest<'_>,
+        at: Instant,
+    ) -> Option<Result<Verified, Refusal>> {
+        let found = peppers.candidates(key).find_map(|digest| Some((self.cached(&digest, at)?, digest)));
+        found.map(|(chain, digest)| Verified::check(chain, &digest, request))
+    }
+
+    /// Whether the key may be used as requested: from memory if that can tell, else from the store. A key that there is not is
+    /// refused as one with a wrong secret.
+    ///
+    /// # Errors
+    /// - the store cannot be read, as [`KeyStore::key_by_digest`]
+    pub async fn verify(
+        &self,
+        peppers: &Peppers,
+        key: PresentedKey<'_>,
+        request: &AccessRequest<'_>,
+    ) -> Result<Result<Verified, Refusal>, StoreError> {
+        if let Some(answer) = self.verify_cached(peppers, key, request, Instant::now()) {
+            return Ok(answer);
+        }
+        for digest in peppers.candidates(key) {
+            if let Some(chain) = self.read(&digest).await? {
+                return Ok(Verified::check(chain, &digest, request));
+            }
+        }
+        Ok(Err(Refusal::WrongSecret))
     }
 
     /// The key that has a secret of this digest, if a record that is young enough at `now` is in memory.

@@ -19,7 +19,7 @@ mod window;
 
 pub use activity::{Activity, ActivityFields, BadActivity};
 pub use activity_store::{ActivityStore, TimeSpan};
-pub use cache::{CacheSettings, CachedKeys, KeyChain};
+pub use cache::{CacheSettings, CachedKeys, KeyChain, Verified};
 pub use capabilities::{Capabilities, Durability, Ledger, Sharing};
 pub use counter_store::{BadCounterName, CounterId, CounterName, CounterStore, LeaseAnswer};
 pub use error::{BoxError, OpenError, StoreError};

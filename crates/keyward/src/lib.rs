@@ -3,10 +3,14 @@
 #![cfg_attr(not(feature = "lighter"), doc = "Auth building blocks, under one name.")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "apikey")]
+pub use keyward_apikey as apikey;
 #[cfg(feature = "ecgfp5")]
 pub use keyward_ecgfp5 as ecgfp5;
 #[cfg(feature = "goldilocks")]
 pub use keyward_goldilocks as goldilocks;
+#[cfg(feature = "ledger")]
+pub use keyward_ledger as ledger;
 #[cfg(feature = "lighter")]
 pub use keyward_lighter as lighter;
 #[cfg(feature = "lighter-client")]
@@ -21,6 +25,8 @@ pub use keyward_poseidon2 as poseidon2;
 pub use keyward_schnorr as schnorr;
 #[cfg(feature = "solana")]
 pub use keyward_solana as solana;
+#[cfg(feature = "store")]
+pub use keyward_store as store;
 #[cfg(feature = "time")]
 pub use keyward_time as time;
 #[cfg(feature = "token")]
