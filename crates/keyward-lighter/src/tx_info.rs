@@ -96,6 +96,11 @@ impl TxInfo {
         self.numbers.raw(API_KEY_INDEX)
     }
 
+    /// When it says that it expires, in milliseconds, which need not be an instant.
+    pub fn expired_at(&self) -> i64 {
+        self.numbers.raw(EXPIRED_AT)
+    }
+
     /// The transaction with its signatures, of which nothing but the form is checked: what
     /// [`transaction`](Self::transaction), [`signature`](Self::signature) and [`l1_signature`](Self::l1_signature) say,
     /// in this order.
