@@ -219,7 +219,7 @@ pub enum StoreError {
     #[error("the file is not a state file, or is damaged")]
     Corrupt(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The operating system refuses.
-    #[error("the state file cannot be read or written")]
+    #[error("the state file cannot be read or written: {0}")]
     Io(#[from] io::Error),
     /// The storage engine refuses.
     #[error("the state file cannot be read or written")]

@@ -233,7 +233,9 @@ fn file_that_is_none_of_ours_is_refused_and_left_alone() {
     }
 
     let nowhere = folder.0.path().join("nowhere").join("venue.state");
-    assert!(matches!(open_error(Seed::example(), &nowhere), OpenError::Store(StoreError::Io(_))));
+    let error = open_error(Seed::example(), &nowhere);
+    assert!(matches!(error, OpenError::Store(StoreError::Io(_))));
+    assert!(error.to_string().starts_with("the state file cannot be read or written: "), "it tells why: {error}");
     assert!(matches!(open_error(Seed::example(), folder.0.path()), OpenError::Store(StoreError::Io(_))));
 }
 
