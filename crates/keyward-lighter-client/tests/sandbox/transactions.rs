@@ -69,7 +69,7 @@ async fn of_equal_transactions_one_is_taken() {
     let signed = bench.cancel_all(&signer, 1);
     let mut posts = JoinSet::new();
     for _ in 0..8 {
-        let (client, signed) = (bench.client.clone(), signed.clone());
+        let client = bench.client.clone();
         posts.spawn(async move { client.send_tx(&signed).await });
     }
     let outcomes = posts.join_all().await;
