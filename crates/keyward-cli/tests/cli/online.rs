@@ -48,6 +48,24 @@ fn next_nonce_is_that_number_alone() {
 }
 
 #[test]
+fn config_names_the_venue_to_ask() {
+    let (venue, bench) = set_up(0);
+    let run = |arguments: &str| {
+        let mut run = bench.keyward(&format!("lighter {arguments}"));
+        run.command.env_remove("LIGHTER_URL");
+        run
+    };
+    assert_eq!(run(&format!("nonce {MAIN}")).prints(), "1\n");
+    assert_eq!(run(&format!("keys {MAIN}")).prints().lines().count(), 2);
+    // The option goes before the config, and the config before the environment.
+    let nobody = "http://127.0.0.1:1";
+    assert_eq!(run(&format!("nonce {MAIN}")).env("LIGHTER_URL", nobody).prints(), "1\n");
+    run(&format!("nonce {MAIN} --timeout 1 --url {nobody}")).exits(1);
+    assert_eq!(run(&format!("nonce {MAIN} --config none --url {}", venue.url)).prints(), "1\n");
+    run(&format!("nonce {MAIN} --config none")).rejects_usage("no venue: ");
+}
+
+#[test]
 fn read_only_token_is_made_listed_used_and_revoked() {
     let (venue, bench) = set_up(1);
     let account = format!("--account {MAIN}");
