@@ -239,6 +239,34 @@ fn used_nonce_is_waited_for_until_the_transaction_has_expired() {
     assert_eq!(town.state(account(MAIN)), (Some(public_key), 2));
 }
 
+/// The venue does not know of what a pending key's transaction was to follow: it was set up anew.
+#[test]
+fn nonce_that_the_venue_has_not_come_to_is_given_up_when_the_transaction_has_expired() {
+    let town = Town::new(0, VenueSettings::default());
+    let nonce = Nonce::new(7).unwrap();
+    let now = SystemClock.now_millis();
+
+    let attempt = Some(Attempt { nonce, expires_at: now.saturating_add_millis(60_000) });
+    let (mut keeper, _) = pending(account(MAIN), attempt);
+    let mut registration = town.registration(&mut keeper).patience(Duration::ZERO);
+    let waiting = town.runtime.block_on(registration.register(account(MAIN), SLOT, &town.owner));
+    assert!(matches!(waiting, Err(RegisterError::Unsettled(None))), "{waiting:?}");
+
+    let attempt = Some(Attempt { nonce, expires_at: now.saturating_sub_millis(1) });
+    let (mut keeper, public_key) = pending(account(MAIN), attempt);
+    let registered = town.register(account(MAIN), &mut keeper).unwrap();
+    assert_eq!(registered, Registered { public_key, replaces_key: false });
+    assert_eq!(town.state(account(MAIN)), (Some(public_key), 1));
+}
+
+#[test]
+fn patience_may_be_without_end() {
+    let town = Town::new(0, VenueSettings::default());
+    let mut keeper = Keeper::default();
+    let mut registration = town.registration(&mut keeper).patience(Duration::MAX);
+    town.runtime.block_on(registration.register(account(MAIN), SLOT, &town.owner)).unwrap();
+}
+
 #[test]
 fn pending_key_is_settled_only_once_the_venue_has_it() {
     let town = Town::new(0, VenueSettings::default());

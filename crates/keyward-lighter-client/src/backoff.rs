@@ -26,7 +26,9 @@ impl Backoff {
     /// enough, or the venue asks for more time than is left.
     pub(crate) fn wait(&self, asked: Option<Duration>, left: Duration) -> Option<Duration> {
         let full = Self::FIRST.saturating_mul(1 << self.attempts.saturating_sub(1)).min(Self::LONGEST);
-        let wait = asked.unwrap_or_default() + full.mul_f64(0.5 + 0.5 * random_fraction());
+        let pause = full.mul_f64(0.5 + 0.5 * random_fraction());
+        // A venue may ask for any number of seconds.
+        let wait = asked.unwrap_or_default().saturating_add(pause);
         (self.attempts < Self::MAX_ATTEMPTS && wait < left).then_some(wait)
     }
 }
@@ -60,6 +62,15 @@ mod tests {
         backoff.attempt();
         let asked = Duration::from_secs(7);
         assert!(backoff.wait(Some(asked), LONG).unwrap() >= asked);
+    }
+
+    #[test]
+    fn a_wish_beyond_all_measure_is_one_that_is_not_waited_for() {
+        let mut backoff = Backoff::new();
+        for _ in 0..5 {
+            backoff.attempt();
+            assert_eq!(backoff.wait(Some(Duration::MAX), LONG), None);
+        }
     }
 
     #[test]

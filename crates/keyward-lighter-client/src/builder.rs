@@ -28,6 +28,9 @@ pub struct ClientBuilder {
 #[derive(Clone)]
 struct Text(String);
 
+/// What is meant by no end at all (`Duration::MAX`) is still to be added to an instant: a year.
+pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 impl ClientBuilder {
     pub(crate) fn new(base_url: &str) -> Self {
         Self {
@@ -47,15 +50,15 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take with all its attempts, and a step on a stream: 30 s unless set.
+    /// How long a call may take with all its attempts, and a step on a stream: 30 s unless set, and a year at most.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
 
-    /// How long the making of a connection may take: 10 s unless set.
+    /// How long the making of a connection may take: 10 s unless set, and a year at most.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.connect_timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
 

@@ -13,8 +13,8 @@ use crate::answer::{AnswerError, Object};
 use crate::call::Call;
 use crate::transport::Transport;
 use crate::{
-    Account, AccountLimits, ApiKeyEntry, Auth, BuildError, ClientBuilder, ClientError, IssuedToken, NewReadOnlyToken,
-    ReadOnlyTokenRecord,
+    Account, AccountLimits, ApiKeyEntry, Auth, BuildError, ClientBuilder, ClientError, Failure, IssuedToken,
+    NewReadOnlyToken, ReadOnlyTokenRecord,
 };
 
 /// Lighter's API, as far as keys, tokens and nonces go.
@@ -97,6 +97,13 @@ impl Client {
     /// - [refused as not found](ClientError::is_not_found): the address owns no account
     /// - no usable answer
     pub async fn accounts_by_l1_address(&self, l1_address: &EthereumAddress) -> Result<Vec<Account>, ClientError> {
+        // All pages are one call, which has its time.
+        let pages = self.all_accounts_by_l1_address(l1_address);
+        let in_time = tokio::time::timeout(self.0.transport.timeout, pages).await;
+        in_time.unwrap_or(Err(ClientError::Failed(Failure::TimedOut)))
+    }
+
+    async fn all_accounts_by_l1_address(&self, l1_address: &EthereumAddress) -> Result<Vec<Account>, ClientError> {
         /// So many pages that a venue which never ends them is at fault.
         const MAX_PAGES: usize = 100;
 
@@ -364,7 +371,8 @@ impl<H> Sent<H> {
         answer: &Object<'_>,
         tx_hash: impl FnOnce(&Object<'_>) -> Result<H, AnswerError>,
     ) -> Result<Self, AnswerError> {
-        let predicted = answer.take_if_there::<u64>("predicted_execution_time_ms")?;
+        // What only informs is no reason to doubt that it was accepted.
+        let predicted = answer.take_if_there::<u64>("predicted_execution_time_ms").ok().flatten();
         Ok(Self {
             tx_hash: tx_hash(answer)?,
             predicted_execution: predicted.and_then(|millis| UnixMillis::new(millis).ok()),

@@ -19,7 +19,7 @@ pub enum ClientError {
     Blocked {
         /// The HTTP status, 400 to 499.
         http_status: u16,
-        /// How long it asks to wait: its `Retry-After` header in seconds.
+        /// How long it asks to wait, by its header `Retry-After`.
         retry_after: Option<Duration>,
     },
     /// No connection came about: the request was not sent.
@@ -61,7 +61,11 @@ impl ClientError {
 
     /// Whether there were too many requests.
     pub fn is_rate_limited(&self) -> bool {
-        matches!(self, Self::Blocked { http_status: 429, .. }) || self.refusal().is_some_and(ApiRefusal::is_rate_limit)
+        match self {
+            Self::Blocked { http_status, .. } => *http_status == 429,
+            Self::Refused(refusal) => refusal.code == ApiCode::TOO_MANY_REQUESTS || refusal.http_status == 429,
+            _ => false,
+        }
     }
 
     /// How long the venue asks to wait before the next request, if it says so.
@@ -94,22 +98,24 @@ impl ClientError {
 pub struct ApiRefusal {
     /// The API's code, which decides.
     pub code: ApiCode,
-    /// The venue's words: at most 300 characters, no control characters, and not the token that was sent.
+    /// The venue's words: at most 300 characters, no control characters, and neither the token that was sent nor
+    /// what else may be a secret, 64 and more letters and digits in a row.
     pub message: String,
     /// The HTTP status, which need not go with the code: `account not found` has been seen with 200.
     pub http_status: u16,
-    /// How long the venue asks to wait: its `Retry-After` header in seconds.
+    /// How long the venue asks to wait, by its header `Retry-After`.
     pub retry_after: Option<Duration>,
 }
 
 impl ApiRefusal {
-    pub(crate) fn is_rate_limit(&self) -> bool {
-        self.code == ApiCode::TOO_MANY_REQUESTS || self.http_status == 429
-    }
-
-    /// Whether the fault is the server's, so that a write may have been executed.
+    /// Whether the fault is the server's, so that a write may have been executed. The status decides for codes only
+    /// that do not say so themselves.
     pub(crate) fn is_server_fault(&self) -> bool {
-        self.http_status >= 500 || matches!(self.code, ApiCode::INTERNAL_SERVER_ERROR | ApiCode::PROCESS_TIMEOUT)
+        match self.code {
+            ApiCode::INTERNAL_SERVER_ERROR | ApiCode::PROCESS_TIMEOUT => true,
+            ApiCode::TOO_MANY_REQUESTS => false,
+            _ => self.http_status >= 500,
+        }
     }
 }
 

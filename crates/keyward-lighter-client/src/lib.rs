@@ -12,6 +12,7 @@ mod client;
 mod error;
 mod read_only;
 mod register;
+mod retry_after;
 mod stream;
 mod submitter;
 mod tls;

@@ -15,6 +15,7 @@ use keyward_lighter::{
 use tokio::time::{Instant, sleep};
 
 pub use self::pending_key::{Attempt, PendingKey, PendingKeys};
+use crate::builder::LONGEST_TIMEOUT;
 use crate::{Client, ClientError};
 
 /// How long a transaction is valid: ten minutes but one second, as the official signer has it.
@@ -110,9 +111,9 @@ impl<'a, K: PendingKeys> Registration<'a, K> {
         Self { clock, ..self }
     }
 
-    /// Waits for `patience`, half a minute unless set, until the venue shows a key.
+    /// Waits for `patience`, half a minute unless set and a year at most, until the venue shows a key.
     pub fn patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+        Self { patience: patience.min(LONGEST_TIMEOUT), ..self }
     }
 
     /// Registers a new key for a slot, signed for by the account's owner; or ends what was begun there
@@ -225,8 +226,9 @@ impl<'a, K: PendingKeys> Registration<'a, K> {
         let next = self.client.next_nonce(key.signer.account_index(), key.signer.api_key_index()).await?.next();
         let now = self.clock.now_millis();
         let nonce = match key.attempt.filter(|_| *fate == Fate::Unknown) {
-            Some(attempt) if next.is_some_and(|next| next <= attempt.nonce) => attempt.nonce,
-            // The nonce is used: by this transaction, which is still to be seen then, or by another.
+            Some(attempt) if next == Some(attempt.nonce) => attempt.nonce,
+            // The nonce is used: by this transaction, which is still to be seen then, or by another. Or it is not
+            // due yet, at a venue that has lost transactions: one that was set up anew.
             Some(attempt) if now <= attempt.expires_at => return Ok(false),
             _ => {
                 *fate = Fate::Nowhere;

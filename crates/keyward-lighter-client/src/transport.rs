@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use keyward_lighter::ApiCode;
-use reqwest::header::{AUTHORIZATION, HeaderMap, RETRY_AFTER};
+use reqwest::header::AUTHORIZATION;
 use reqwest::{Request, Response};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field};
@@ -12,6 +12,7 @@ use crate::answer::{AnswerError, Object};
 use crate::backoff::Backoff;
 use crate::base_url::BaseUrl;
 use crate::call::{Call, CodeMember, Effect};
+use crate::retry_after::retry_after;
 use crate::{ApiRefusal, ClientError, Failure};
 
 /// Makes calls and judges their outcome.
@@ -119,11 +120,6 @@ fn connection_failure(error: reqwest::Error) -> Failure {
     if error.is_timeout() { Failure::TimedOut } else { Failure::Connection(error.without_url().into()) }
 }
 
-/// The number of seconds in `Retry-After`; its other form, a date, is not used with rate limits.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok().map(Duration::from_secs)
-}
-
 async fn read_body(mut response: Response) -> Result<Body, Failure> {
     let mut body = Zeroizing::new(Vec::new());
     while let Some(chunk) = response.chunk().await.map_err(connection_failure)? {
@@ -167,6 +163,8 @@ fn judge(
             Err(call.refused(ApiRefusal { code, message: clean(&message, token), http_status, retry_after }))
         }
         (_, Ok(Some(_))) if success => Ok(body),
+        // Whoever has added this status knows no better than the venue itself.
+        (_, Ok(Some(_))) => Err(call.failed(Failure::NotTheApi { http_status })),
         (_, Ok(None)) if success && call.code == CodeMember::Optional => Ok(body),
         (_, Ok(None)) if success => Err(call.failed(AnswerError::Missing("code").into())),
         (_, Err(error)) if success => Err(call.failed(error.into())),
@@ -177,7 +175,7 @@ fn judge(
 
 impl Call<'_> {
     fn refused(&self, refusal: ApiRefusal) -> ClientError {
-        if refusal.is_server_fault() && !refusal.is_rate_limit() {
+        if refusal.is_server_fault() {
             self.failed(Failure::ServerFault(refusal))
         } else {
             ClientError::Refused(refusal)
@@ -185,15 +183,25 @@ impl Call<'_> {
     }
 }
 
-/// The venue's words as they may be shown: it might repeat the token, or send what steers a terminal.
+/// The venue's words as they may be shown: it might repeat a token, or a part of one, or send what steers a terminal.
 pub(crate) fn clean(message: &str, token: Option<&str>) -> String {
     const MAX_CHARS: usize = 300;
+    /// As many letters and digits in a row as the secret part of a token has.
+    const SECRET_LENGTH: usize = 64;
 
     let message = match token {
         Some(token) if !token.is_empty() => Cow::Owned(message.replace(token, "(token)")),
         _ => Cow::Borrowed(message),
     };
-    message.chars().filter(|character| !character.is_control()).take(MAX_CHARS).collect()
+    let message: String = message.chars().filter(|character| !character.is_control()).collect();
+    let is_separator = |character: char| !character.is_ascii_alphanumeric();
+    let mut shown = String::new();
+    for part in message.split_inclusive(is_separator) {
+        let word = part.trim_end_matches(is_separator);
+        shown.push_str(if word.len() >= SECRET_LENGTH { "…" } else { word });
+        shown.push_str(&part[word.len()..]);
+    }
+    shown.chars().take(MAX_CHARS).collect()
 }
 
 /// Whether the same call may fare better a little later, and can do no harm.

@@ -67,7 +67,7 @@ impl PreparedKeys {
     }
 
     fn has_room(&self, entries: &HashMap<[u8; VerifyingKey::BYTE_SIZE], Entry>, now: u64) -> bool {
-        let patience = PATIENCE * self.capacity as u64;
+        let patience = PATIENCE.saturating_mul(self.capacity as u64);
         entries.len() < self.capacity
             || oldest(entries).is_some_and(|(_, last_check)| now.saturating_sub(last_check) > patience)
     }

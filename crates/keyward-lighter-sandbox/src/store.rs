@@ -219,7 +219,7 @@ pub enum StoreError {
     #[error("the file is not a state file, or is damaged")]
     Corrupt(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The operating system refuses.
-    #[error("the state file cannot be read or written")]
+    #[error("the state file cannot be read or written: {0}")]
     Io(#[from] io::Error),
     /// The storage engine refuses.
     #[error("the state file cannot be read or written")]
@@ -242,7 +242,19 @@ fn open_error(error: DatabaseError) -> StoreError {
 
 impl From<redb::Error> for StoreError {
     fn from(error: redb::Error) -> Self {
-        Self::Engine(Box::new(error))
+        use redb::Error::{
+            Corrupted, Io, TableDoesNotExist, TableIsMultimap, TableTypeMismatch, TypeDefinitionChanged,
+        };
+        match error {
+            Io(error) => Self::Io(error),
+            // Another program's tables, or none.
+            Corrupted(_)
+            | TableDoesNotExist(_)
+            | TableIsMultimap(_)
+            | TableTypeMismatch { .. }
+            | TypeDefinitionChanged { .. } => corrupt(error),
+            error => Self::Engine(Box::new(error)),
+        }
     }
 }
 
@@ -260,12 +272,12 @@ impl From<StorageError> for StoreError {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
     use std::{io, mem};
 
     use keyward_lighter::{
-        Action, ApiCode, Attributes, ChainId, ChangePubKey, EthereumKey, Nonce, SigningKey, SysRng, Transaction,
+        Action, ApiCode, Attributes, CancelAllOrders, ChainId, ChangePubKey, EthereumKey, Nonce, OrderExpiry,
+        SignedTransaction, SigningKey, SysRng, Transaction, public_key_hex,
     };
     use keyward_time::UnixMillis;
     use redb::{Builder, Database, StorageBackend};
@@ -278,7 +290,8 @@ mod tests {
     struct Disk {
         bytes: Mutex<Vec<u8>>,
         synced: Mutex<Vec<u8>>,
-        full: AtomicBool,
+        /// How many times it can still be written to, if not for ever.
+        left: Mutex<Option<usize>>,
         watched: OnceLock<Weak<Venue>>,
         /// The nonces that were due while the disk was busy.
         seen: Mutex<Vec<u64>>,
@@ -290,7 +303,21 @@ mod tests {
         }
 
         fn bytes_to_write(&self) -> Result<MutexGuard<'_, Vec<u8>>, io::Error> {
-            if self.full.load(Ordering::SeqCst) { Err(io::ErrorKind::StorageFull.into()) } else { Ok(self.bytes()) }
+            match self.left().as_mut() {
+                Some(0) => return Err(io::ErrorKind::StorageFull.into()),
+                Some(left) => *left -= 1,
+                None => {}
+            }
+            Ok(self.bytes())
+        }
+
+        fn left(&self) -> MutexGuard<'_, Option<usize>> {
+            self.left.lock().expect("nobody panics with it")
+        }
+
+        /// The disk as it is after the process was killed.
+        fn after_kill(&self) -> Self {
+            Self { bytes: Mutex::new(self.bytes().clone()), ..Self::default() }
         }
 
         /// The disk as it is after a power cut.
@@ -353,20 +380,28 @@ mod tests {
         venue.next_nonce(3, 4).expect("a slot").nonce
     }
 
-    fn change_key(nonce: u64) -> String {
-        let key = SigningKey::from_seed(&[7; 32]).expect("a key");
+    /// The key that the transaction with this nonce puts into the slot.
+    fn key(nonce: u64) -> SigningKey {
+        SigningKey::from_seed(&[nonce as u8; 32]).expect("a key")
+    }
+
+    fn sign(nonce: u64, key: &SigningKey, action: Action) -> SignedTransaction {
         let transaction = Transaction::new(
             "3".parse().expect("an account"),
             "4".parse().expect("a slot"),
             Nonce::new(nonce).expect("a nonce"),
             UnixMillis::new(1).expect("an instant"),
             Attributes::NONE,
-            Action::ChangePubKey(ChangePubKey { public_key: *key.verifying_key() }),
+            action,
         );
-        let transaction = transaction.expect("a transaction");
+        transaction.expect("a transaction").sign(ChainId::MAINNET, key, &mut SysRng).expect("randomness")
+    }
+
+    fn change_key(nonce: u64) -> String {
+        let key = key(nonce);
+        let signed = sign(nonce, &key, Action::ChangePubKey(ChangePubKey { public_key: *key.verifying_key() }));
         let owner = EthereumKey::parse(Seed::EXAMPLE_L1_KEY).expect("a key");
-        let l1_signature = owner.sign_message(&transaction.l1_message().expect("it has one"));
-        let signed = transaction.sign(ChainId::MAINNET, &key, &mut SysRng).expect("randomness");
+        let l1_signature = owner.sign_message(&signed.transaction().l1_message().expect("it has one"));
         signed.with_l1_signature(l1_signature).to_tx_info()
     }
 
@@ -376,16 +411,61 @@ mod tests {
         let venue = open_new(&disk);
 
         venue.send_tx(8, &change_key(0)).expect("the disk has room");
-        disk.full.store(true, Ordering::SeqCst);
+        *disk.left() = Some(0);
         let keys = format!("{:?}", venue.api_keys(3, 4));
         let refusal = venue.send_tx(8, &change_key(1)).expect_err("the disk is full");
         assert_eq!(refusal, Refusal::new(ApiCode::INTERNAL_SERVER_ERROR));
         assert_eq!((refusal.http_status, &*refusal.message), (500, "internal server error"));
         assert_eq!((next_nonce(&venue), format!("{:?}", venue.api_keys(3, 4))), (1, keys));
         // Reads go on; whether the change is on the disk is not known, so that no other is tried on top of it.
-        disk.full.store(false, Ordering::SeqCst);
+        *disk.left() = None;
         assert_eq!(venue.send_tx(8, &change_key(1)).expect_err("its state is not known"), refusal);
     }
+
+    /// A new key, and an order to cancel all orders at some time: rows of two tables.
+    fn batch(nonce: u64) -> (String, String) {
+        let time = OrderExpiry::new(UnixMillis::new(1_000 + nonce).expect("an instant")).expect("a time");
+        let cancel = Action::CancelAllOrders(CancelAllOrders::Scheduled(time));
+        let infos = [change_key(nonce), sign(nonce + 1, &key(nonce), cancel).to_tx_info()];
+        ("[8, 16]".to_owned(), serde_json::to_string(&infos).expect("they are texts"))
+    }
+
+    #[test]
+    fn change_that_is_cut_off_at_any_write_is_done_or_not_and_never_half() {
+        let batches = [0, 2, 4].map(batch);
+        let take = |venue: &Venue, nonce: u64| {
+            let (types, infos) = &batches[nonce as usize / 2];
+            venue.send_tx_batch(types, infos)
+        };
+        let mut undone = 0;
+        for cut in 0.. {
+            let disk = Arc::<Disk>::default();
+            let venue = open_new(&disk);
+            take(&venue, 0).expect("the disk has room");
+            *disk.left() = Some(cut);
+            let answered = take(&venue, 2).is_ok();
+            let over = *disk.left() != Some(0);
+            drop(venue);
+
+            for rest in [disk.after_kill(), disk.after_power_cut()] {
+                let rest = Arc::new(rest);
+                let venue = open(database(&rest));
+                let next = next_nonce(&venue);
+                assert!(next == 4 || next == 2 && !answered, "{next} is due after {cut} writes");
+                undone += usize::from(next == 2);
+                let listed = venue.api_keys(3, 4).expect("it has a key").api_keys;
+                assert_eq!(listed[0].public_key, public_key_hex(key(next - 2).verifying_key()));
+                let account = &venue.account_by_index(3).expect("it is there").accounts[0].account;
+                assert_eq!(account.cancel_all_time, 1_000 + next - 2);
+                take(&venue, next).expect("the disk has room");
+            }
+            if over {
+                break;
+            }
+        }
+        assert!(undone > 0, "some cuts came before the change was done");
+    }
+
     #[test]
     fn change_is_seen_once_it_would_survive_a_power_cut_and_not_before() {
         let disk = Arc::<Disk>::default();

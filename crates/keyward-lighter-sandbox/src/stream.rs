@@ -94,7 +94,8 @@ impl Session {
                 // A ping was answered, a close will be: the next look at the socket ends it.
                 Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_)) => None,
                 Err(Error::Capacity(_)) => return Some(close(CloseCode::Size, "message too large")),
-                Err(Error::Protocol(_) | Error::Utf8(_)) => return Some(close(CloseCode::Protocol, "malformed")),
+                Err(Error::Utf8(_)) => return Some(close(CloseCode::Invalid, "not a text")),
+                Err(Error::Protocol(_)) => return Some(close(CloseCode::Protocol, "malformed")),
                 Err(_) => return None,
             };
             if let Some(answer) = answer {

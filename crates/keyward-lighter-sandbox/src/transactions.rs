@@ -33,8 +33,9 @@ impl Venue {
     /// - 21511: an insurance fund or staking pool sends no transactions
     /// - 21110: a slot below 0 or above 254
     /// - 21108: the new key is not the canonical encoding of one
-    /// - 21501: expired, attributes that there are not, or a value that an order may not have; 21104: a nonce outside
-    ///   0 to 2^48 - 1
+    /// - 21501: expired, or attributes that there are not
+    /// - 21104: a nonce outside 0 to 2^48 - 1
+    /// - 21501: a value that an order may not have
     /// - 21108: the slot has no key to check the transaction with
     /// - 21104: not the nonce that is due, or, with attribute 4, below it or above 2^47 - 2
     /// - 21120: not signed by the key in the slot; for a change of the key, by the new one
@@ -47,7 +48,7 @@ impl Venue {
         let (now, tx_hash) = self.change(account_of(&info)?, |draft| {
             let now = self.clock().now_millis();
             check_account(draft)?;
-            let transaction = info.transaction().map_err(refusal)?;
+            let transaction = transaction(&info, now)?;
             Ok((now, self.accept(draft, &info, transaction, now)?))
         })?;
         Ok(SentTx {
@@ -70,6 +71,7 @@ impl Venue {
     /// - 21505, 21501: as in [`send_tx`](Self::send_tx)
     /// - 21121: not all of one account and slot
     /// - 21100, 21511: as in [`send_tx`](Self::send_tx)
+    /// - 21110, 21108, 21501, 21104: a value that a transaction may not have, as in [`send_tx`](Self::send_tx)
     /// - 21105: a nonce is not one above that before it
     /// - what [`send_tx`](Self::send_tx) says of each transaction, after those before it
     pub fn send_tx_batch(&self, tx_types: &str, tx_infos: &str) -> Result<SentTxBatch, Refusal> {
@@ -82,8 +84,7 @@ impl Venue {
         let (now, tx_hash) = self.change(account_of(first)?, |draft| {
             let now = self.clock().now_millis();
             check_account(draft)?;
-            let transactions: Result<Vec<_>, _> = infos.iter().map(TxInfo::transaction).collect();
-            let transactions = transactions.map_err(refusal)?;
+            let transactions: Vec<_> = infos.iter().map(|info| transaction(info, now)).collect::<Result<_, _>>()?;
             if transactions.windows(2).any(|pair| pair[0].nonce().next() != Some(pair[1].nonce())) {
                 return Err(Refusal::new(ApiCode::BATCH_NONCE_NOT_INCREASING));
             }
@@ -167,6 +168,19 @@ fn check_account(draft: &Draft) -> Result<(), Refusal> {
     } else {
         Err(Refusal::new(ApiCode::INVALID_TX_TYPE_FOR_ACCOUNT))
     }
+}
+
+/// The transaction of `info`, whose values are checked.
+fn transaction(info: &TxInfo, now: UnixMillis) -> Result<Transaction, Refusal> {
+    info.transaction().map_err(|error| match error {
+        // The expiry, which is looked at before the nonce, is an instant, but it may be past.
+        TxInfoError::Nonce if is_past(info.expired_at(), now) => Refusal::new(ApiCode::INVALID_TX_INFO),
+        error => refusal(error),
+    })
+}
+
+fn is_past(millis: i64, now: UnixMillis) -> bool {
+    u64::try_from(millis).is_ok_and(|millis| millis <= now.as_millis())
 }
 
 fn next_nonce(state: NonceState, transaction: &Transaction) -> Result<NonceState, Refusal> {

@@ -96,6 +96,11 @@ impl TxInfo {
         self.numbers.raw(API_KEY_INDEX)
     }
 
+    /// When it says that it expires, in milliseconds, which need not be an instant.
+    pub fn expired_at(&self) -> i64 {
+        self.numbers.raw(EXPIRED_AT)
+    }
+
     /// The transaction with its signatures, of which nothing but the form is checked: what
     /// [`transaction`](Self::transaction), [`signature`](Self::signature) and [`l1_signature`](Self::l1_signature) say,
     /// in this order.
@@ -117,7 +122,8 @@ impl TxInfo {
     /// - [`AccountIndex`](TxInfoError::AccountIndex), [`ApiKeyIndex`](TxInfoError::ApiKeyIndex): no account, no slot
     /// - [`PublicKey`](TxInfoError::PublicKey): not a canonical public key
     /// - [`ExpiredAt`](TxInfoError::ExpiredAt): not 0 to 2^48 - 1
-    /// - [`Attributes`](TxInfoError::Attributes): not the attributes of a transaction
+    /// - [`Attributes`](TxInfoError::Attributes): not the attributes of a transaction, or more than four, whatever they
+    ///   say
     /// - [`Nonce`](TxInfoError::Nonce): not 0 to 2^48 - 1
     /// - [`Field`](TxInfoError::Field): a value that an order may not have, or attributes that do not go with it
     pub fn transaction(&self) -> Result<Transaction, TxInfoError> {
@@ -165,6 +171,10 @@ impl TxInfo {
     }
 
     fn check_attributes(&self) -> Result<Attributes, TxInfoError> {
+        // Those that `Attributes` would drop count too, as in `tx_attributes.go` of elliottech/lighter-go.
+        if self.attributes.len() > Attributes::MAX_COUNT {
+            return Err(TxInfoError::Attributes(AttributesError::TooMany));
+        }
         let attributes: Result<Vec<_>, _> = self
             .attributes
             .iter()

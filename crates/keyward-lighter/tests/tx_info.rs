@@ -300,7 +300,12 @@ fn all_orders_are_cancelled_now_or_at_a_time() {
 #[test]
 fn attributes_that_say_nothing_change_nothing() {
     let plain = with(TxType::MODIFY_ORDER, "L2TxAttributes", Value::Null).unwrap();
-    for value in [json!({}), json!({ "4": 0 }), json!({ "5": 255, "1": 0, "2": 0, "3": 0, "6": 0, "7": 0, "8": 0 })] {
+    for value in [
+        json!({}),
+        json!({ "4": 0 }),
+        json!({ "5": 255, "1": 0, "2": 0, "3": 0 }),
+        json!({ "4": 0, "6": 0, "7": 0, "8": 0 }),
+    ] {
         let same = with(TxType::MODIFY_ORDER, "L2TxAttributes", value).unwrap();
         assert_eq!(same, plain);
         assert_eq!(same.hash(ChainId::MAINNET), plain.hash(ChainId::MAINNET));
@@ -323,6 +328,8 @@ fn attributes_that_are_none_are_refused() {
         (json!({ "9": 0 }), UnknownType),
         (json!({ "255": 1 }), UnknownType),
         (json!({ "1": 1, "4": 1, "5": 1, "6": 1, "8": 1 }), TooMany),
+        // Those that say nothing count too, as in `tx_attributes.go` of lighter-go.
+        (json!({ "1": 0, "2": 0, "4": 1, "5": 255, "8": 0 }), TooMany),
         (json!({ "2": 1 }), AttributesError::FeeWithoutIntegrator),
     ] {
         let refused = with(TxType::MODIFY_ORDER, "L2TxAttributes", value.clone()).unwrap_err();

@@ -34,7 +34,9 @@ use crate::{Lease, Nonce, NonceMode, NonceState, Resync};
 ///   unknown outcome may still arrive after its nonce was handed out again: the venue then takes one of the two.
 /// - In skip mode the nonce is the time in milliseconds, or more where it must be: above the last one, and not
 ///   below the venue's next. So neither a restart nor a clock that is set back repeats one, and transactions can
-///   overtake each other at the price of the slower one.
+///   overtake each other at the price of the slower one. After both at once, one that is still on its way from
+///   before, and that the venue does not know of, could be repeated: the venue then takes one of the two. Who keeps
+///   the last nonce that was handed out rules this out by `venue.max(NonceState::after(last))` for the slot's state.
 ///
 /// The lock of a slot is held for the time of a look-up in its nonces in flight, never while anything is waited for.
 #[derive(Clone)]

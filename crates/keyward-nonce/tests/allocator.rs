@@ -277,6 +277,18 @@ fn skipping_does_not_repeat_a_nonce_after_a_restart_with_the_clock_set_back() {
 }
 
 #[test]
+fn skipping_from_a_kept_nonce_does_not_repeat_what_is_still_on_its_way() {
+    let last = take_at(&single(0, Skip), 5000).nonce();
+    // The venue has not got it yet, and the clock was set back.
+    let restarted = |state| NonceAllocator::new([(api_key(4), state)], Skip).expect("one slot");
+    assert!(take_at(&restarted(NonceState::NEW), 4000).nonce() < last);
+    let allocator = restarted(NonceState::NEW.max(NonceState::after(last)));
+    assert_eq!(number(&take_at(&allocator, 4000)), 5001);
+    resync(&allocator, 0);
+    assert_eq!(number(&take_at(&allocator, 4000)), 5002);
+}
+
+#[test]
 fn skipping_leaves_out_what_was_refused_or_lost() {
     let allocator = single(7, Skip);
     for (now, outcome) in [Lease::refused, Lease::unknown, drop, Lease::accepted].into_iter().enumerate() {

@@ -11,6 +11,14 @@ use tokio::net::TcpStream;
 /// More than any head that is expected here.
 const MOST_HEADERS: usize = 16;
 
+/// What an answer must be.
+#[derive(Clone, Copy)]
+pub(crate) struct Expected {
+    pub(crate) status: u16,
+    /// What its body begins with.
+    pub(crate) body: &'static str,
+}
+
 /// What came of a while of asking.
 pub(crate) struct Sample {
     /// From the first byte of a question to the last one of its answer, each.
@@ -21,10 +29,11 @@ pub(crate) struct Sample {
 /// Asks for `duration` on so many connections at a time, each going through the questions from a place of its own.
 ///
 /// # Errors
-/// A connection that fails, or an answer that is not 200.
+/// A connection that fails, or an answer that is not the expected one.
 pub(crate) async fn ask(
     server: SocketAddr,
     questions: &Arc<[Vec<u8>]>,
+    expected: Expected,
     connections: usize,
     duration: Duration,
 ) -> io::Result<Sample> {
@@ -45,7 +54,7 @@ pub(crate) async fn ask(
                     if asked - start >= duration {
                         break;
                     }
-                    connection.ask(question, 200).await?;
+                    connection.ask(question, expected).await?;
                     latencies.push(asked.elapsed());
                 }
                 io::Result::Ok(latencies)
@@ -62,15 +71,15 @@ pub(crate) async fn ask(
 /// Asks each question once.
 ///
 /// # Errors
-/// A connection that fails, or an answer that has not this status.
+/// A connection that fails, or an answer that is not the expected one.
 pub(crate) async fn ask_each(
     server: SocketAddr,
     questions: impl IntoIterator<Item = Vec<u8>>,
-    status: u16,
+    expected: Expected,
 ) -> io::Result<()> {
     let mut connection = Connection::open(server).await?;
     for question in questions {
-        connection.ask(&question, status).await?;
+        connection.ask(&question, expected).await?;
     }
     Ok(())
 }
@@ -87,24 +96,25 @@ impl Connection {
         Ok(Self { stream, answer: Vec::with_capacity(4096) })
     }
 
-    async fn ask(&mut self, question: &[u8], expected: u16) -> io::Result<()> {
+    async fn ask(&mut self, question: &[u8], expected: Expected) -> io::Result<()> {
         self.stream.write_all(question).await?;
         self.answer.clear();
         loop {
             if self.stream.read_buf(&mut self.answer).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            match status(&self.answer)? {
-                Some(status) if status == expected => return Ok(()),
-                Some(_) => return Err(io::Error::other(String::from_utf8_lossy(&self.answer).into_owned())),
-                None => {}
-            }
+            let Some((status, body)) = whole(&self.answer)? else { continue };
+            return if status == expected.status && body.starts_with(expected.body.as_bytes()) {
+                Ok(())
+            } else {
+                Err(io::Error::other(String::from_utf8_lossy(&self.answer).into_owned()))
+            };
         }
     }
 }
 
-/// The status of an answer that is there in full.
-fn status(bytes: &[u8]) -> io::Result<Option<u16>> {
+/// The status and the body of an answer that is there in full.
+fn whole(bytes: &[u8]) -> io::Result<Option<(u16, &[u8])>> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut head = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(body) = head.parse(bytes).map_err(io::Error::other)? else {
@@ -116,5 +126,5 @@ fn status(bytes: &[u8]) -> io::Result<Option<u16>> {
         .find(|header| header.name.eq_ignore_ascii_case("content-length"))
         .and_then(|header| str::from_utf8(header.value).ok()?.parse().ok())
         .ok_or_else(|| io::Error::other("an answer without a length"))?;
-    Ok(head.code.filter(|_| bytes.len() == body + length))
+    Ok(head.code.filter(|_| bytes.len() == body + length).map(|status| (status, &bytes[body..])))
 }

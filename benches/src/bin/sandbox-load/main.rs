@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, thread};
 
+use client::Expected;
 use keyward_benches::machine;
 use measure::{CONNECTIONS, Contender, Figures, Plan};
 use reads::{KEYS, Reads, TOKENS};
@@ -58,11 +59,22 @@ async fn compare(plan: Plan) -> io::Result<()> {
     let sandbox = Server::start(&["serve", "sandbox"], &reads.seed)?;
     let empty = Server::start(&["serve", "empty"], "")?;
     // That the sandbox answers is worth little unless it checks: with a digit of the signature changed it must refuse.
-    client::ask_each(sandbox.address(), reads.forged(), 401).await?;
+    let refused = Expected { status: 401, body: r#"{"code":20013,"message":"invalid auth: invalid signature"}"# };
+    client::ask_each(sandbox.address(), reads.forged(), refused).await?;
 
     let contenders = [
-        Contender { name: "gated read from the sandbox", server: sandbox, questions: reads.questions.into() },
-        Contender { name: "empty handler", server: empty, questions: [reads::EMPTY.to_vec()].into() },
+        Contender {
+            name: "gated read from the sandbox",
+            server: sandbox,
+            questions: reads.questions.into(),
+            expected: Expected { status: 200, body: r#"{"code":200,"# },
+        },
+        Contender {
+            name: "empty handler",
+            server: empty,
+            questions: [reads::EMPTY.to_vec()].into(),
+            expected: Expected { status: 200, body: "" },
+        },
     ];
     let figures = measure::in_turn(&contenders, plan).await?;
     print_table(&contenders, &figures, plan)

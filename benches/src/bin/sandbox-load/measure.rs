@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::{self, Sample};
+use crate::client::{self, Expected, Sample};
 use crate::servers::Server;
 
 /// Connections at a time.
@@ -35,6 +35,8 @@ pub(crate) struct Contender {
     pub(crate) name: &'static str,
     pub(crate) server: Server,
     pub(crate) questions: Arc<[Vec<u8>]>,
+    /// Each answer is to be like this.
+    pub(crate) expected: Expected,
 }
 
 /// How a server did.
@@ -64,7 +66,7 @@ impl Figures {
 /// Lets the contenders take turns.
 ///
 /// # Errors
-/// A connection that fails, or an answer that is not 200.
+/// A connection that fails, or an answer that is not the expected one.
 pub(crate) async fn in_turn(contenders: &[Contender], plan: Plan) -> io::Result<Vec<Figures>> {
     for contender in contenders {
         turn(contender, plan.warm_up).await?;
@@ -88,5 +90,6 @@ pub(crate) async fn in_turn(contenders: &[Contender], plan: Plan) -> io::Result<
 }
 
 async fn turn(contender: &Contender, duration: Duration) -> io::Result<Sample> {
-    client::ask(contender.server.address(), &contender.questions, CONNECTIONS, duration).await
+    let Contender { name: _, server, questions, expected } = contender;
+    client::ask(server.address(), questions, *expected, CONNECTIONS, duration).await
 }

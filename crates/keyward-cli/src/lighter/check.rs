@@ -3,14 +3,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use keyward_lighter::{TokenSigner, VerifyingKey, public_key_text};
-use keyward_lighter_client::Registration;
+use keyward_lighter_client::{ClientError, Failure as NoAnswer, Registration};
 use serde::Serialize;
 
 use super::Now;
 use super::key_files::{KeyFiles, pending_path};
 use super::registering::{Slot, settle, tell_pending};
 use super::venue::{Venue, read_config};
-use crate::failure::Failure;
+use crate::failure::{Failure, tell};
 use crate::input::is_there;
 use crate::output::Results;
 use crate::runtime::block_on;
@@ -72,7 +72,16 @@ impl Check {
         let mut all_match = true;
         for signer in config.signers() {
             let slot = Slot(signer.account_index(), signer.api_key_index());
-            let found = client.public_key(slot.0, slot.1).await.map_err(|error| Failure::of(slot, error))?;
+            let found = match client.public_key(slot.0, slot.1).await {
+                Ok(found) => found,
+                // What only this slot is about; the network is the same for all.
+                Err(error @ (ClientError::Refused(_) | ClientError::Failed(NoAnswer::BadAnswer(_)))) => {
+                    tell("error", format_args!("{slot}: {error}"));
+                    all_match = false;
+                    continue;
+                }
+                Err(error) => return Err(Failure::of(slot, error)),
+            };
             let verdict = Verdict::new(signer, found);
             all_match &= verdict.matches;
             if self.json {

@@ -227,6 +227,10 @@ impl KeyFiles {
         // Read again: it may have been edited meanwhile.
         let json = if is_there(&self.config)? {
             let text = read_secret_file(&self.config, Config::MAX_BYTES as u64)?;
+            let found = Config::parse(&text).map_err(|error| fail(&error))?;
+            if !is_same_url(found.base_url(), &self.base_url) {
+                return Err(fail(&"is for another venue now"));
+            }
             Config::replace_account(&text, &signer)
         } else {
             Config::new(self.base_url.clone(), vec![signer]).map(|config| config.to_json())

@@ -6,7 +6,7 @@ use keyward_lighter::{AccountIndex, EthereumAddress, public_key_text};
 use keyward_lighter_client::{ApiKeyEntry, Client};
 use serde::Serialize;
 
-use super::venue::Venue;
+use super::venue::VenueOfConfig;
 use crate::failure::{Failure, tell};
 use crate::output::Results;
 use crate::runtime::block_on;
@@ -21,7 +21,7 @@ pub(super) struct Keys {
     #[arg(value_name = "ACCOUNT|ADDRESS")]
     whose: Whose,
     #[command(flatten)]
-    venue: Venue,
+    venue: VenueOfConfig,
     /// Print one JSON object for each key
     #[arg(long)]
     json: bool,
@@ -46,7 +46,7 @@ struct Report {
 
 impl Keys {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let client = self.venue.client_without_config()?;
+        let client = self.venue.client()?;
         block_on(self.list(&client))
     }
 

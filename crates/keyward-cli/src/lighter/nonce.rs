@@ -2,7 +2,7 @@ use clap::Args;
 use keyward_lighter::{AccountIndex, ApiKeyIndex};
 
 use super::registering::Slot;
-use super::venue::Venue;
+use super::venue::VenueOfConfig;
 use crate::failure::Failure;
 use crate::output::print;
 use crate::runtime::block_on;
@@ -19,12 +19,12 @@ pub(super) struct Nonce {
     #[arg(value_name = "SLOT", default_value_t = ApiKeyIndex::READ_ONLY_AUTH)]
     api_key_index: ApiKeyIndex,
     #[command(flatten)]
-    venue: Venue,
+    venue: VenueOfConfig,
 }
 
 impl Nonce {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let client = self.venue.client_without_config()?;
+        let client = self.venue.client()?;
         let slot = Slot(self.account, self.api_key_index);
         let next =
             block_on(async { client.next_nonce(slot.0, slot.1).await.map_err(|error| Failure::of(slot, error)) })?;

@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::Path;
 
 use clap::Args;
-use keyward_lighter::{AccountIndex, ApiKeyIndex, ChainId, Clock, Config, EthereumKey, public_key_text};
+use keyward_lighter::{
+    AccountIndex, ApiKeyIndex, ChainId, Clock, Config, EthereumAddress, EthereumKey, public_key_text,
+};
 use keyward_lighter_client::{Account, Client, ReadOnlyTokenRecord, Registered, Registration};
 use serde::Serialize;
 
@@ -75,8 +77,11 @@ impl Registering {
         Registration::new(client, files).patience(self.venue.timeout()).clock(&self.now)
     }
 
-    /// The accounts to do: all that the owner has, or those that were named of them.
-    pub(super) fn choose(&self, owned: &[Account]) -> Result<Vec<AccountIndex>, Failure> {
+    /// The accounts to do: all that `owner` has, or those that were named of them.
+    pub(super) fn choose(&self, owner: &EthereumAddress, owned: &[Account]) -> Result<Vec<AccountIndex>, Failure> {
+        if owned.is_empty() {
+            return Err(Failure::of(format_args!("accounts of {owner}"), "there are none"));
+        }
         let owned: Vec<_> = owned.iter().map(|account| account.index).collect();
         let foreign = self.accounts.iter().find(|account| !owned.contains(account));
         match foreign {
@@ -133,7 +138,8 @@ fn begin(files: &KeyFiles, slots: &[Slot]) -> Result<Vec<Slot>, Failure> {
         }
     }
     for slot in done {
-        tell(slot, "keeps its key, as an earlier run is being ended; run again to replace it");
+        // Naming it makes a run of its own, also where the earlier one can never be ended.
+        tell(slot, format_args!("keeps its key, as an earlier run is being ended; --account {} replaces it", slot.0));
     }
     let new: Vec<Slot> = left.iter().copied().filter(|slot| !begun.contains(slot)).collect();
     files.begin(&new)?;

@@ -125,7 +125,7 @@ impl Setup {
     async fn accounts_of(&self, client: &Client, address: &EthereumAddress) -> Result<Vec<AccountIndex>, Failure> {
         let owned = client.accounts_by_l1_address(address).await;
         let owned = owned.map_err(|error| Failure::of(format_args!("accounts of {address}"), error))?;
-        self.registering.choose(&owned)
+        self.registering.choose(address, &owned)
     }
 
     /// Each once: a second time would be a second rotation.

@@ -56,10 +56,23 @@ impl Venue {
         // The address itself may have a password in it.
         builder.build().map_err(|error| Failure::of("venue", error))
     }
+}
 
-    /// A client for a command whose config need not be there.
-    pub(super) fn client_without_config(&self) -> Result<Client, Failure> {
-        self.client(&self.base_url(None)?, None)
+/// Which venue it is about, for commands that need nothing else of a config.
+#[derive(Debug, Args)]
+pub(super) struct VenueOfConfig {
+    /// The config that names the venue, if there is one
+    #[arg(long, value_name = "FILE", default_value = "config.json")]
+    config: PathBuf,
+    #[command(flatten)]
+    venue: Venue,
+}
+
+impl VenueOfConfig {
+    pub(super) fn client(&self) -> Result<Client, Failure> {
+        // A config of private keys is not opened for nothing.
+        let config = if self.venue.url.is_some() { None } else { read_config_if_there(&self.config)? };
+        self.venue.client(&self.venue.base_url(config.as_ref().map(Config::base_url))?, None)
     }
 }
 

@@ -1,7 +1,8 @@
 //! `keys`, `nonce`, `ro`, `maker-only` and `sandbox`.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
@@ -44,6 +45,24 @@ fn next_nonce_is_that_number_alone() {
     assert_eq!(venue.keyward(&bench, &format!("nonce {MAIN}")).prints(), "1\n");
     assert_eq!(venue.keyward(&bench, &format!("nonce {MAIN} 7")).prints(), "0\n");
     venue.keyward(&bench, &format!("nonce {MAIN} 255")).rejects_usage("invalid value '255' for '[SLOT]'");
+}
+
+#[test]
+fn config_names_the_venue_to_ask() {
+    let (venue, bench) = set_up(0);
+    let run = |arguments: &str| {
+        let mut run = bench.keyward(&format!("lighter {arguments}"));
+        run.command.env_remove("LIGHTER_URL");
+        run
+    };
+    assert_eq!(run(&format!("nonce {MAIN}")).prints(), "1\n");
+    assert_eq!(run(&format!("keys {MAIN}")).prints().lines().count(), 2);
+    // The option goes before the config, and the config before the environment.
+    let nobody = "http://127.0.0.1:1";
+    assert_eq!(run(&format!("nonce {MAIN}")).env("LIGHTER_URL", nobody).prints(), "1\n");
+    run(&format!("nonce {MAIN} --timeout 1 --url {nobody}")).exits(1);
+    assert_eq!(run(&format!("nonce {MAIN} --config none --url {}", venue.url)).prints(), "1\n");
+    run(&format!("nonce {MAIN} --config none")).rejects_usage("no venue: ");
 }
 
 #[test]
@@ -211,15 +230,38 @@ fn sandbox_logs_requests_without_secrets_if_so_wanted() {
     let exports: Vec<_> = stdout.by_ref().lines().take(3).map(Result::unwrap).collect();
     let commands = "keyward lighter setup\nkeyward lighter ro create --account 3 --name a --days 1 > ro.txt";
     bench.script(&format!("{}\n{commands}", exports.join("\n"))).exits(0);
+    let token = bench.read("ro.txt");
+    // The WebSocket library logs whole messages, if it is let.
+    subscribe(exports[0].rsplit_once("//").unwrap().1, token.trim_end());
     child.kill().unwrap();
     child.wait().unwrap();
-    let (log, token) = (bench.read("log"), bench.read("ro.txt"));
-    assert!(log.contains("/api/v1/tokens/create"), "{log}");
+    let log = bench.read("log");
+    assert!(log.contains("/api/v1/tokens/create") && log.contains("/stream"), "{log}");
     assert!(log.lines().all(|line| line.contains("keyward")), "{log}");
     let key = exports[1].rsplit_once("0x").unwrap().1;
     let random = token.trim_end().rsplit_once(':').unwrap().1;
     assert!(key.len() == 64 && random.len() == 64);
     assert!(!log.contains(key) && !log.contains(random), "{log}");
+}
+
+/// Subscribes to the transactions of account 3 over a WebSocket.
+fn subscribe(address: &str, token: &str) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let handshake = format!(
+        "GET /stream HTTP/1.1\r\nhost: {address}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    );
+    let message = format!(r#"{{"type":"subscribe","channel":"account_tx/3","auth":"{token}"}}"#);
+    // A text in one frame, with a mask of zeros.
+    let frame = [&[0x81, 0x80 | 126, 0, u8::try_from(message.len()).unwrap(), 0, 0, 0, 0][..], message.as_bytes()];
+    stream.write_all(&[handshake.as_bytes(), &frame.concat()].concat()).unwrap();
+    let mut answer = Vec::new();
+    while !String::from_utf8_lossy(&answer).contains("subscribed/account_tx") {
+        let mut bytes = [0; 1024];
+        let count = stream.read(&mut bytes).unwrap();
+        assert_ne!(count, 0, "{}", String::from_utf8_lossy(&answer));
+        answer.extend_from_slice(&bytes[..count]);
+    }
 }
 
 #[test]

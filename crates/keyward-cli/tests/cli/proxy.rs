@@ -118,7 +118,7 @@ fn forward(client: TcpStream, venue: SocketAddr, state: &Mutex<State>) -> io::Re
 }
 
 /// One HTTP message with the body that its `Content-Length` promises.
-fn read_message(source: &mut impl BufRead) -> io::Result<Vec<u8>> {
+pub(crate) fn read_message(source: &mut impl BufRead) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
     let mut length = 0;
     loop {

@@ -76,10 +76,12 @@ impl Venue {
     /// The key that the venue shows for a slot, and the slot's next nonce.
     #[track_caller]
     pub(crate) fn key(&self, bench: &Workbench, account: &str, slot: u8) -> (Option<String>, u64) {
-        let keys = self.json(bench, &format!("keys {account}"));
+        // Whatever venue a config in the folder is for.
+        let here = format!("--url {}", self.url);
+        let keys = self.json(bench, &format!("keys {account} {here}"));
         let key = keys.iter().find(|key| key["api_key_index"] == slot);
         let public_key = key.and_then(|key| key["public_key"].as_str()).map(str::to_owned);
-        let nonce = self.keyward(bench, &format!("nonce {account} {slot}")).prints();
+        let nonce = self.keyward(bench, &format!("nonce {account} {slot} {here}")).prints();
         (public_key, nonce.trim_end().parse().unwrap())
     }
 }

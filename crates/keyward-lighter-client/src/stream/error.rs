@@ -13,7 +13,8 @@ pub enum StreamError {
     Refused {
         /// The API's code.
         code: ApiCode,
-        /// The venue's words: at most 300 characters, no control characters.
+        /// The venue's words: at most 300 characters, no control characters, and nothing that may be a secret, 64 and
+        /// more letters and digits in a row.
         message: String,
     },
     /// There was no token to send. The stream goes on.

@@ -49,12 +49,48 @@ async fn a_refusal_needs_no_words() {
 #[tokio::test]
 async fn the_venues_words_are_cut_and_cleaned() {
     let token = token();
-    let words = format!("{}\\u001b[31mno {}\\n{}", "\\u0000", token.expose_secret(), "x".repeat(1000));
+    let words = format!("{}\\u001b[31mno {}\\n{}", "\\u0000", token.expose_secret(), "x ".repeat(1000));
     let server = Scripted::new([refusal(401, 20013, &words)]).await;
     let error = server.client().account_limits(account(), &token).await.unwrap_err();
     let message = &error.refusal().unwrap().message;
-    assert!(message.starts_with("[31mno (token)xxx"), "{message}");
+    assert!(message.starts_with("[31mno (token)x x x "), "{message}");
     assert_eq!(message.chars().count(), 300);
+}
+
+#[tokio::test]
+async fn a_part_of_a_token_is_not_repeated_either() {
+    let token = token();
+    let signature = token.expose_secret().rsplit(':').next().unwrap();
+    for (words, shown) in [
+        (format!("no: {signature}."), "no: …."),
+        (format!("no: {}", signature.to_uppercase()), "no: …"),
+        (format!("no: {}\\u0000{}", &signature[..80], &signature[80..]), "no: …"),
+        (format!("é{}é", &signature[..64]), "é…é"),
+        (format!("no: {}", &signature[..63]), &format!("no: {}", &signature[..63])),
+    ] {
+        let server = Scripted::new([refusal(401, 20013, &words)]).await;
+        let error = server.client().account_limits(account(), &token).await.unwrap_err();
+        assert_eq!(error.refusal().unwrap().message, shown);
+    }
+}
+
+/// The body says that it was done, the status that it was not.
+#[tokio::test]
+async fn a_success_with_the_status_of_a_failure_is_neither() {
+    for status in [301, 400, 403, 404, 429, 500, 503] {
+        let strange = answer(status, r#"{"code":200,"tx_hash":"ab","nonce":7}"#);
+        let server = Scripted::new([strange.clone(), answer(200, r#"{"code":200,"tx_hash":"ab"}"#)]).await;
+        let error = server.client().send_tx(&transaction(0)).await.unwrap_err();
+        assert!(
+            matches!(error, ClientError::Unknown(Failure::NotTheApi { http_status }) if http_status == status),
+            "{error:?}"
+        );
+        assert!(!error.is_certain_refusal());
+        server.request();
+
+        let server = Scripted::new([strange, answer(400, r#"{"code":20001}"#)]).await;
+        assert!(server.client().next_nonce(account(), slot()).await.is_err());
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,16 @@
 //! What each call sends, and what it makes of a good answer.
 
+use std::time::Duration;
+
 use keyward_lighter::{
     AccountIndex, ApiKeyIndex, EthereumAddress, SubAccountAccess, UnixMillis, UnixSeconds, public_key_hex,
 };
 use keyward_lighter_client::{AccountKind, AnswerError, Auth, Client, ClientError, Failure};
 use keyward_nonce::NonceState;
+use tokio::time::Instant;
 
 use crate::sample::{NOW, account, key, new_token, now, read_only_text, slot, token, transaction};
-use crate::scripted::{Request, Scripted, answer};
+use crate::scripted::{Request, Scripted, answer, answer_with};
 
 const ADDRESS: &str = "0x3B4D794a66304F130a4Db8F2551B0070dfCf5ca7";
 
@@ -54,6 +57,19 @@ async fn pages_without_end_are_the_venues_fault() {
     let error = server.client().accounts_by_l1_address(&ADDRESS.parse().unwrap()).await.unwrap_err();
     assert!(matches!(error, ClientError::Failed(Failure::BadAnswer(AnswerError::Unexpected("next_cursor")))));
     assert_eq!(server.requests().len(), 100);
+}
+
+/// Each page comes in time; all together they do not.
+#[tokio::test(start_paused = true)]
+async fn all_pages_together_have_the_time_of_one_call() {
+    let slow = answer_with(429, "retry-after: 3", r#"{"code":23000,"message":"Too Many Requests!"}"#);
+    let page = answer(200, r#"{"code":200,"sub_accounts":[],"next_cursor":"again"}"#);
+    let server = Scripted::new([slow.clone(), page.clone(), slow, page]).await;
+    let client = server.builder().timeout(Duration::from_secs(5)).build().unwrap();
+    let started = Instant::now();
+    let error = client.accounts_by_l1_address(&ADDRESS.parse().unwrap()).await.unwrap_err();
+    assert!(matches!(error, ClientError::Failed(Failure::TimedOut)), "{error:?}");
+    assert_eq!(started.elapsed().as_secs(), 5);
 }
 
 #[tokio::test]
@@ -110,9 +126,12 @@ async fn a_transaction_is_sent_as_a_form() {
     assert_eq!(request.header("content-type"), Some("application/x-www-form-urlencoded"));
     assert_eq!(decode(&request.body), [("tx_type", "16"), ("tx_info", &signed.to_tx_info())].map(owned));
 
-    // What only informs may be missing.
-    let (sent, _) = call(r#"{"code":200,"tx_hash":"ab"}"#, async |client| client.send_tx(&signed).await).await;
-    assert_eq!(sent.predicted_execution, None);
+    // What only informs may be missing, or be anything.
+    for more in ["", r#","predicted_execution_time_ms":"soon""#, r#","predicted_execution_time_ms":-1.5"#] {
+        let body = format!(r#"{{"code":200,"tx_hash":"ab"{more}}}"#);
+        let (sent, _) = call(&body, async |client| client.send_tx(&signed).await).await;
+        assert_eq!(sent.predicted_execution, None);
+    }
 }
 
 #[tokio::test]

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use keyward_lighter::ApiCode;
 use keyward_lighter_client::{Client, ClientError, Failure};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use crate::sample::{account, new_token, slot, token, transaction};
-use crate::scripted::{Scripted, Step, answer, answer_with, refusal};
+use crate::scripted::{Scripted, Step, answer, answer_with, read_request, refusal};
 
 const NONCE: &str = r#"{"code":200,"nonce":7}"#;
 const SENT: &str = r#"{"code":200,"tx_hash":"ab"}"#;
@@ -68,8 +69,31 @@ async fn a_wait_beyond_the_calls_time_is_left_to_the_caller() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_time_that_is_no_number_of_seconds_does_not_count() {
-    for text in ["Wed, 21 Oct 2026 07:28:00 GMT", "-1", "soon", ""] {
+async fn the_time_may_be_named_as_a_date_of_the_venues_clock() {
+    let headers = "date: Wed, 21 Oct 2015 07:28:00 GMT\nretry-after: Wed, 21 Oct 2015 07:28:07 GMT";
+    let server = Scripted::new([too_many(headers), answer(200, NONCE)]).await;
+    server.client().next_nonce(account(), slot()).await.unwrap();
+    let [first, second] = <[_; 2]>::try_from(server.requests()).unwrap();
+    assert!(second.at - first.at >= Duration::from_secs(7));
+
+    let server = Scripted::new([too_many(&headers.replace("28:07", "29:00"))]).await;
+    let error = server.client().send_tx(&transaction(0)).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
+    server.request();
+}
+
+/// Also after failures that have made the pauses long.
+#[tokio::test(start_paused = true)]
+async fn a_time_beyond_all_measure_is_told() {
+    let endless = too_many(&format!("retry-after: {}", u64::MAX));
+    let server = Scripted::new([Step::HangUp, Step::HangUp, Step::HangUp, Step::HangUp, endless]).await;
+    let error = server.client().next_nonce(account(), slot()).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(u64::MAX)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_time_that_is_none_does_not_count() {
+    for text in ["Wed, 21 Oct", "-1", "soon", ""] {
         let server = Scripted::new([too_many(&format!("retry-after: {text}")), answer(200, NONCE)]).await;
         server.client().next_nonce(account(), slot()).await.unwrap();
     }
@@ -105,6 +129,7 @@ async fn a_write_that_may_have_been_executed_is_not_made_again() {
         refusal(500, 29500, "internal server error"),
         refusal(400, 29501, "process timeout"),
         refusal(500, 21104, "invalid nonce"),
+        refusal(429, 29500, "internal server error"),
         answer_with(502, "content-type: text/html", "<html>bad gateway</html>"),
     ] {
         let server = Scripted::new([step.clone(), answer(200, SENT)]).await;
@@ -144,6 +169,36 @@ async fn a_write_without_a_connection_was_not_sent() {
     assert!(error.to_string().contains("refused"), "{error}");
     // It was tried again in the meantime.
     assert!(started.elapsed() > Duration::from_secs(3));
+}
+
+/// The client cannot see whether it was the connection or the venue that had enough.
+#[tokio::test(start_paused = true)]
+async fn a_write_whose_answer_is_lost_on_a_kept_connection_is_not_made_again() {
+    let kept = format!("HTTP/1.1 200 .\r\ncontent-length: {}\r\n\r\n{SENT}", SENT.len());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = Client::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let venue = tokio::spawn(async move {
+        let mut connection = listener.accept().await.unwrap().0;
+        read_request(&mut connection).await.unwrap();
+        connection.write_all(kept.as_bytes()).await.unwrap();
+        read_request(&mut connection).await.unwrap();
+        // Taken, and gone without a word.
+        drop(connection);
+        listener
+    });
+    client.send_tx(&transaction(0)).await.unwrap();
+    let error = client.send_tx(&transaction(1)).await.unwrap_err();
+    assert!(matches!(error, ClientError::Unknown(Failure::Connection(_))), "{error:?}");
+    let listener = venue.await.unwrap();
+    assert!(tokio::time::timeout(Duration::from_secs(60), listener.accept()).await.is_err(), "made again");
+}
+
+#[tokio::test]
+async fn no_end_at_all_is_a_time_too() {
+    let server = Scripted::new([answer(200, NONCE)]).await;
+    let client = server.builder().timeout(Duration::MAX).connect_timeout(Duration::MAX).build().unwrap();
+    client.next_nonce(account(), slot()).await.unwrap();
+    assert!(client.stream().await.is_err());
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::sample::{now, signer, token};
-use crate::scripted::{Scripted, answer, play, read_request};
+use crate::scripted::{Scripted, answer, answer_with, play, read_request};
 
 const CONNECTED: (Option<&str>, &str) = (None, r#"{"session_id":"1b","type":"connected"}"#);
 
@@ -112,6 +112,18 @@ async fn a_refusal_leaves_the_stream_as_it_was() {
     let StreamError::Refused { code, message } = stream.next().await.unwrap_err() else { panic!() };
     assert_eq!((code.as_u32(), message.as_str()), (30009, "slow down"));
     assert_eq!(stream.next().await.unwrap().unwrap().kind(), "update/account_tx");
+    drop(stream);
+    venue.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_that_the_venue_repeats_in_a_refusal_is_left_out() {
+    let token = token();
+    let subscribe = format!(r#"{{"type":"subscribe","channel":"a/5","auth":"{}"}}"#, token.expose_secret());
+    let refusal = format!(r#"{{"error":{{"code":30000,"message":"Invalid Json: {}"}}}}"#, token.expose_secret());
+    let (mut stream, venue) = stream(script(&[(Some(&subscribe), &refusal)])).await;
+    let error = stream.subscribe("a/5", Some((&token).into())).await.unwrap_err();
+    assert_eq!(error.to_string(), "the venue refused with code 30000: Invalid Json: 1795219800:5:253:…");
     drop(stream);
     venue.await.unwrap();
 }
@@ -239,6 +251,18 @@ async fn a_server_that_opens_no_stream_is_told_by_its_status() {
         assert!(matches!(error, StreamError::Handshake { http_status } if http_status == status), "{error:?}");
         assert_eq!(server.request().line, "GET /stream");
     }
+}
+
+#[tokio::test]
+async fn a_stream_is_not_redirected() {
+    let elsewhere = Scripted::new([]).await;
+    for status in [301, 302, 307, 308] {
+        let location = format!("location: {}/stream", elsewhere.base_url());
+        let server = Scripted::new([answer_with(status, &location, "")]).await;
+        let error = server.client().stream().await.unwrap_err();
+        assert!(matches!(error, StreamError::Handshake { http_status } if http_status == status), "{error:?}");
+    }
+    assert!(elsewhere.requests().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

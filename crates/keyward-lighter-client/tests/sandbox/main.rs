@@ -2,7 +2,9 @@
 
 mod bench;
 mod guide;
+mod reach;
 mod refusals;
 mod scenario;
 mod streams;
 mod submitter;
+mod transactions;

@@ -5,18 +5,9 @@ use keyward_lighter::{
     SubAccountAccess, SysRng, TimeInForce, TokenSigner,
 };
 use keyward_lighter::{Clock, Nonce};
-use keyward_lighter_client::{ClientError, NewReadOnlyToken};
+use keyward_lighter_client::NewReadOnlyToken;
 
-use crate::bench::{Bench, main_account, slot, sub_account};
-
-/// The code of a certain refusal.
-fn code<T>(outcome: Result<T, ClientError>) -> u32 {
-    match outcome {
-        Err(ClientError::Refused(refusal)) => refusal.code.as_u32(),
-        Err(error) => panic!("{error:?}"),
-        Ok(_) => panic!("not refused"),
-    }
-}
+use crate::bench::{Bench, code, main_account, slot, sub_account};
 
 #[tokio::test]
 async fn transactions() {

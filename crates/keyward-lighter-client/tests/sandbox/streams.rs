@@ -1,4 +1,4 @@
-use keyward_lighter::{ApiCode, SystemClock};
+use keyward_lighter::{ApiCode, Clock, SysRng, SystemClock};
 use keyward_lighter_client::{Stream, StreamError, TokenSource};
 
 use crate::bench::{Bench, main_account, slot, sub_account};
@@ -20,6 +20,11 @@ async fn a_private_channel_takes_a_token_and_a_public_one_none() {
 
     assert_eq!(refused(&mut stream, &channel, None).await, ApiCode::INVALID_PARAM);
     assert_eq!(refused(&mut stream, &channel, Some("garbage")).await, ApiCode::INVALID_AUTH);
+    let now = bench.clock.now();
+    let expired = signer.sign(now, &mut SysRng).unwrap();
+    assert_eq!(refused(&mut stream, &channel, Some(expired.expose_secret())).await, ApiCode::INVALID_AUTH);
+    let early = signer.sign(now.saturating_add_secs(9 * 60 * 60), &mut SysRng).unwrap();
+    assert_eq!(refused(&mut stream, &channel, Some(early.expose_secret())).await, ApiCode::INVALID_AUTH);
     let other = format!("account_all_orders/{}", sub_account());
     assert_eq!(refused(&mut stream, &other, Some(token.expose_secret())).await, ApiCode::INVALID_AUTH);
     assert_eq!(refused(&mut stream, "no_such_channel/5", None).await, ApiCode::WS_INVALID_CHANNEL);

@@ -42,6 +42,8 @@ pub(crate) async fn serve(
     let http = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(None)
+        // Who has asked may close its side and still wants the answer; who is gone altogether does not mind it.
+        .half_close(true)
         .max_buf_size(MAX_HEAD_BYTES)
         .serve_connection(io, service)
         .with_upgrades();

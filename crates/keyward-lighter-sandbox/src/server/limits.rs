@@ -15,12 +15,13 @@ pub struct ConnectionLimits {
     pub body_timeout: Duration,
     /// How long a connection may lie idle between two requests.
     pub idle_timeout: Duration,
-    /// The largest body of a request, in bytes.
+    /// The largest body of a request, in bytes. So much memory may each of `max_connections` take until
+    /// `body_timeout`, all of them together that many times as much.
     pub max_body_bytes: usize,
     /// How long a WebSocket may be silent. After half of it the server asks for a sign of life, and a client that
     /// takes so long to read a message is left.
     pub stream_idle_timeout: Duration,
-    /// The largest WebSocket message of a client, in bytes.
+    /// The largest WebSocket message of a client, in bytes; likewise, for half of `max_connections`.
     pub max_stream_message_bytes: usize,
     /// The most channels that a WebSocket may be subscribed to: 100, as Lighter's documentation has it.
     pub max_subscriptions: usize,

@@ -12,6 +12,8 @@ use keyward_lighter_sandbox::raise_open_files_limit;
 const SERVER: &str = "HOSTILE_SERVER";
 const CONNECTIONS: &str = "HOSTILE_CONNECTIONS";
 
+const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: sandbox\r\n\r\n";
+
 /// The other process; it ends with this value.
 pub(crate) struct Holder {
     process: Child,
@@ -20,7 +22,8 @@ pub(crate) struct Holder {
 }
 
 impl Holder {
-    /// Starts the process and waits until it holds so many connections. Every other one has begun a request.
+    /// Starts the process and waits until it holds so many connections. A third says nothing, a third has begun a
+    /// request, and a third has had an answer.
     pub(crate) fn start(server: SocketAddr, connections: usize) -> Self {
         let mut process = Command::new(env::current_exe().expect("this program"))
             .args(["--exact", "holder::hold", "--ignored", "--nocapture"])
@@ -55,9 +58,11 @@ fn hold() {
     let held: Vec<TcpStream> = (0..connections)
         .map(|number| {
             let mut stream = TcpStream::connect(server).expect("a connection");
-            if number % 2 == 0 {
-                // The server may have hung up on it by now, as it may.
-                let _ = stream.write_all(b"GET / HTTP/1.1\r\nhost: sand");
+            // The server may have hung up on it by now, where it does not take so many.
+            match number % 3 {
+                0 => {}
+                1 => drop(stream.write_all(b"GET / HTTP/1.1\r\nhost: sand")),
+                _ => drop(stream.write_all(GET).and_then(|()| stream.read(&mut [0; 1024]))),
             }
             stream
         })

@@ -26,6 +26,12 @@ pub(crate) async fn impatient_sandbox() -> (SocketAddr, Neighbour) {
     sandbox_with(ConnectionLimits { head_timeout: patience, body_timeout: patience, ..Default::default() }).await
 }
 
+/// A sandbox that gives up no connection for its idleness before the test ends.
+pub(crate) async fn patient_sandbox() -> (SocketAddr, Neighbour) {
+    let patience = Duration::from_secs(3600);
+    sandbox_with(ConnectionLimits { head_timeout: patience, idle_timeout: patience, ..Default::default() }).await
+}
+
 async fn sandbox_with(limits: ConnectionLimits) -> (SocketAddr, Neighbour) {
     raise_open_files_limit().expect("as many files as this process may have");
     let venue = Venue::open(VenueSettings::default(), Seed::example(), Storage::Memory, Arc::new(SystemClock));

@@ -37,9 +37,12 @@ class MakerOnly(Case):
 
         # Another key of the account is as free as ever.
         self.assertIsNone((await self.order(free, time_in_force=GOOD_TILL_TIME))[2])
-        # This one may make, and take back what it made.
+        # This one may make, change and take back what it made.
+        self.assertOrderRefused(await member.modify_order(0, 1, 1000, 2001), 21511)
         self.assertIsNone((await self.order(member))[2])
+        self.assertIsNone((await member.modify_order(0, 1, 1000, 2001))[2])
         self.assertIsNone((await member.cancel_order(0, 1))[2])
+        self.assertOrderRefused(await member.modify_order(0, 1, 1000, 2001), 21511)
         self.assertIsNone((await member.cancel_all_orders(member.CANCEL_ALL_TIF_IMMEDIATE, 0))[2])
         before = await self.next_nonce(member)
         self.assertOrderRefused(await self.order(member, time_in_force=GOOD_TILL_TIME), 21511)

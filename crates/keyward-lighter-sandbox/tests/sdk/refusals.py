@@ -1,5 +1,6 @@
 """Every refusal of lookups, tokens and transactions that the SDK can provoke, by HTTP status, code and text."""
 
+import base64
 import json
 import time
 import unittest
@@ -22,6 +23,15 @@ from support import (
 
 NO_AUTH = "invalid param : auth query param and Authorization header are empty"
 EMPTY_SLOT = 251
+# Of the group that keys and signatures are of.
+ORDER = 0x7FFFFFFD800000077FFFFFF1000000167FFFFFE6CFB80639E8885C39D724A09CE80FD996948BFFE1
+
+
+def plus_the_order(signature):
+    """The signature with the order added to s, and to e: to whoever reduces them it is the same."""
+    s, e = (int.from_bytes(half, "little") for half in (signature[:40], signature[40:]))
+    for s, e in ((s + ORDER, e), (s, e + ORDER)):
+        yield s.to_bytes(40, "little") + e.to_bytes(40, "little")
 
 
 class Lookups(Case):
@@ -128,6 +138,14 @@ class Tokens(Case):
             with self.refused(401, 20013, "invalid auth: invalid signature"):
                 await self.read(token)
 
+    async def test_signature_written_otherwise(self):
+        signer = await self.register()
+        message, signature = self.token(signer).rsplit(":", 1)
+        for other in plus_the_order(bytes.fromhex(signature)):
+            with self.refused(401, 20013, "invalid auth: invalid signature"):
+                await self.read(f"{message}:{other.hex()}")
+        await self.read(f"{message}:{signature}")
+
     async def test_of_a_slot_without_a_key(self):
         signer = self.signer(MASTER, {EMPTY_SLOT: new_key()[0]})
         with self.refused(401, 20013, "invalid auth: api key not found"):
@@ -184,7 +202,7 @@ class KeyChanges(Case):
 
     async def test_bad_attributes(self):
         tx_type, tx_info = await self.own()
-        for attributes in ({"4": 2}, {"99": 1}, {"x": 1}):
+        for attributes in ({"4": 2}, {"99": 1}, {"x": 1}, {"1": 9, "2": 1, "3": 1, "4": 1, "8": 1}):
             with self.subTest(attributes), self.refused(400, 21501, "invalid tx info"):
                 await self.send(tx_type, change(tx_info, L2TxAttributes=attributes))
 
@@ -192,6 +210,20 @@ class KeyChanges(Case):
         tx_type, tx_info = await self.own()
         with self.refused(400, 21104, "invalid nonce"):
             await self.send(tx_type, change(tx_info, Nonce=1))
+
+    async def test_number_that_is_no_nonce(self):
+        tx_type, tx_info = await self.own()
+        for nonce in (-1, 2**48, 2**63 - 1):
+            with self.subTest(nonce), self.refused(400, 21104, "invalid nonce"):
+                await self.send(tx_type, change(tx_info, Nonce=nonce))
+            with self.subTest(nonce), self.refused(400, 21501, "invalid tx info"):
+                await self.send(tx_type, change(tx_info, Nonce=nonce, ExpiredAt=int(time.time() * 1000) - 1000))
+
+    async def test_signature_written_otherwise(self):
+        tx_type, tx_info = await self.own()
+        for other in plus_the_order(base64.b64decode(json.loads(tx_info)["Sig"])):
+            with self.refused(400, 21120, "invalid signature"):
+                await self.send(tx_type, change(tx_info, Sig=base64.b64encode(other).decode()))
 
     async def test_signed_by_another_key_than_the_new_one(self):
         signer = self.signer(MASTER, {EMPTY_SLOT: new_key()[0]})

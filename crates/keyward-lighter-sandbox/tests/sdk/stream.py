@@ -41,6 +41,28 @@ class Stream(Case):
         await client.ws.close()
         self.assertEqual((account, state["channel"]), (str(MASTER), f"account_all:{MASTER}"))
 
+    async def test_client_of_the_sdk_that_waits_in_a_thread_sees_order_books_too(self):
+        seen = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def note(what, state):
+            loop.call_soon_threadsafe(seen.put_nowait, (what, state))
+
+        client = WsClient(
+            ws_url=STREAM,
+            order_book_ids=[0, 1],
+            account_ids=[MASTER],
+            on_order_book_update=note,
+            on_account_update=note,
+        )
+        running = asyncio.create_task(asyncio.to_thread(client.run))
+        updates = [await asyncio.wait_for(seen.get(), 30) for _ in range(3)]
+        client.ws.close()
+        await running
+        self.assertEqual([what for what, _ in updates], ["0", "1", str(MASTER)])
+        for _, book in updates[:2]:
+            self.assertEqual((book["asks"], book["bids"]), ([], []))
+
     async def test_ping_is_answered(self):
         for path in ("", "?readonly=true"):
             socket = await self.connect(path)

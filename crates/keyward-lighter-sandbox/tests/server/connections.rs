@@ -36,6 +36,22 @@ async fn pipelined_requests_are_answered_in_order() {
 }
 
 #[tokio::test]
+async fn a_client_that_has_closed_its_side_gets_its_answers_and_then_the_end() {
+    let world = World::start().await;
+    let form = Request::post("/api/v1/sendTx", &[("tx_type", "8")]).to_text();
+    for (text, statuses) in [(info(), &[200][..]), (form.clone(), &[400]), (info() + &form + &info(), &[200, 400, 200])]
+    {
+        let mut wire = world.connect().await;
+        wire.send(text.as_bytes()).await;
+        wire.0.shutdown().await.unwrap();
+        for &status in statuses {
+            assert_eq!(wire.response().await.expect("an answer").status, status);
+        }
+        assert_eq!(wire.end().await, b"");
+    }
+}
+
+#[tokio::test]
 async fn an_idle_connection_is_closed() {
     let world = World::with_limits(ConnectionLimits { idle_timeout: SHORT, ..Default::default() }).await;
     let mut wire = world.connect().await;

@@ -3,7 +3,10 @@
 mod clock;
 mod connections;
 mod forms;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod hostile;
+mod races;
 mod rate_limit;
 mod reads;
 mod refusals;

@@ -287,6 +287,67 @@ async fn a_message_that_is_too_large_closes_the_socket() {
     assert_eq!(socket.closed().await, CloseCode::Size);
 }
 
+/// A frame with a mask of zeros: what it says stays as it is.
+fn frame(first_byte: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).ok().filter(|length| *length < 126).expect("a short frame");
+    [&[first_byte, 0x80 | length, 0, 0, 0, 0][..], payload].concat()
+}
+
+const TEXT: u8 = 0x1;
+const CONTINUATION: u8 = 0x0;
+const PING: u8 = 0x9;
+const FINAL: u8 = 0x80;
+
+#[tokio::test]
+async fn a_message_in_parts_is_one_message() {
+    let world = World::start().await;
+    let mut socket = Socket::open(&world).await;
+    let parts = [
+        frame(TEXT, br#"{"type":"#),
+        frame(FINAL | PING, b"between"),
+        frame(CONTINUATION, b""),
+        frame(CONTINUATION, br#""ping"#),
+        frame(FINAL | CONTINUATION, br#""}"#),
+    ];
+    for part in parts {
+        socket.0.get_mut().write_all(&part).await.unwrap();
+    }
+    let pong = timeout(PATIENCE, socket.0.next()).await.expect("an answer in time").unwrap().unwrap();
+    assert_eq!(pong, Message::Pong("between".into()));
+    assert_eq!(socket.next().await, json!({ "type": "pong" }));
+}
+
+#[tokio::test]
+async fn a_message_in_parts_is_not_larger_than_one_in_a_piece() {
+    let max_stream_message_bytes = 1000;
+    let world = World::with_limits(ConnectionLimits { max_stream_message_bytes, ..Default::default() }).await;
+    let mut socket = Socket::open(&world).await;
+    let mut parts = frame(TEXT, &[b' '; 100]);
+    parts.extend(frame(CONTINUATION, &[b' '; 100]).repeat(10));
+    socket.0.get_mut().write_all(&parts).await.unwrap();
+    assert_eq!(socket.closed().await, CloseCode::Size);
+}
+
+#[tokio::test]
+async fn frames_that_break_the_protocol_close_their_socket_and_no_other() {
+    let world = World::start().await;
+    let mut other = Socket::open(&world).await;
+    for (what, bytes, code) in [
+        ("no mask", vec![FINAL | TEXT, 2, b'{', b'}'], CloseCode::Protocol),
+        ("a reserved bit", frame(FINAL | 0x40 | TEXT, b"{}"), CloseCode::Protocol),
+        ("an unknown kind", frame(FINAL | 0x3, b""), CloseCode::Protocol),
+        ("the end of nothing", frame(FINAL | CONTINUATION, b"{}"), CloseCode::Protocol),
+        ("two beginnings", [frame(TEXT, b"{"), frame(FINAL | TEXT, b"}")].concat(), CloseCode::Protocol),
+        ("a ping in parts", frame(PING, b""), CloseCode::Protocol),
+        ("no text", frame(FINAL | TEXT, b"\xff\xfe"), CloseCode::Invalid),
+    ] {
+        let mut socket = Socket::open(&world).await;
+        socket.0.get_mut().write_all(&bytes).await.unwrap();
+        assert_eq!(socket.closed().await, code, "{what}");
+    }
+    assert_eq!(other.ask(&json!({ "type": "ping" })).await, json!({ "type": "pong" }));
+}
+
 #[tokio::test]
 async fn a_socket_has_so_many_channels_and_no_more() {
     let world = World::with_limits(ConnectionLimits { max_subscriptions: 3, ..Default::default() }).await;

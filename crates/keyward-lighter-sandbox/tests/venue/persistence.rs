@@ -30,7 +30,7 @@ impl Folder {
     }
 }
 
-fn open_error(seed: Seed, file: &Path) -> OpenError {
+pub(crate) fn open_error(seed: Seed, file: &Path) -> OpenError {
     let clock = Arc::new(SandboxClock::default());
     let opened = Venue::open(VenueSettings::default(), seed, Storage::File(file.to_owned()), clock);
     opened.expect_err("it is refused")
@@ -203,8 +203,39 @@ fn file_that_is_none_of_ours_is_refused_and_left_alone() {
     let error = open_error(Seed::example(), &folder.file());
     assert_eq!(error.to_string(), "the file is not a state file, or is damaged");
 
+    // Another program's with a table of the same name, and one of ours that is not whole.
+    let write = |fill: &dyn Fn(&redb::WriteTransaction)| {
+        fs::remove_file(folder.file()).unwrap();
+        let database = redb::Database::create(folder.file()).unwrap();
+        let transaction = database.begin_write().unwrap();
+        fill(&transaction);
+        transaction.commit().unwrap();
+    };
+    let version = |transaction: &redb::WriteTransaction| {
+        let mut meta = transaction.open_table(redb::TableDefinition::<&str, u64>::new("meta")).unwrap();
+        meta.insert("version", 1).unwrap();
+    };
+    let fills: [&dyn Fn(&redb::WriteTransaction); 3] = [
+        &|transaction| {
+            transaction.open_table(redb::TableDefinition::<u64, u64>::new("meta")).unwrap().insert(1, 1).unwrap();
+        },
+        &version,
+        &|transaction| {
+            version(transaction);
+            let accounts = redb::TableDefinition::<u64, &str>::new("accounts");
+            transaction.open_table(accounts).unwrap().insert(5, "{}").unwrap();
+        },
+    ];
+    for fill in fills {
+        write(fill);
+        let error = open_error(Seed::example(), &folder.file());
+        assert!(matches!(error, OpenError::Store(StoreError::Corrupt(_))), "{error:?}");
+    }
+
     let nowhere = folder.0.path().join("nowhere").join("venue.state");
-    assert!(matches!(open_error(Seed::example(), &nowhere), OpenError::Store(StoreError::Io(_))));
+    let error = open_error(Seed::example(), &nowhere);
+    assert!(matches!(error, OpenError::Store(StoreError::Io(_))));
+    assert!(error.to_string().starts_with("the state file cannot be read or written: "), "it tells why: {error}");
     assert!(matches!(open_error(Seed::example(), folder.0.path()), OpenError::Store(StoreError::Io(_))));
 }
 

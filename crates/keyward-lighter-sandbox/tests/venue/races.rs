@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use keyward_lighter::ApiCode;
+use keyward_lighter_sandbox::Refusal;
 
-use crate::workbench::{MAIN, SLOT, START, Workbench, change_key, key, main_order, owner, token};
+use crate::workbench::{MAIN, NEW_TOKEN, SLOT, START, Workbench, change_key, key, main_order, owner, token};
 
 /// 0 to 99, in an order that looks like none.
 fn shuffled() -> impl Iterator<Item = u64> {
@@ -57,6 +58,31 @@ fn of_two_identical_posts_one_wins() {
         let invalid_nonce = Err(ApiCode::INVALID_NONCE);
         assert!(outcomes == [Ok(()), invalid_nonce] || outcomes == [invalid_nonce, Ok(())], "{outcomes:?}");
     }
+}
+
+#[test]
+fn of_many_changes_at_once_no_more_are_made_than_there_may_be() {
+    const THREADS: usize = 30;
+    let bench = Workbench::new();
+    let principal = bench.manager(MAIN);
+    let at_once = |change: &(dyn Fn() -> Result<(), Refusal> + Sync)| {
+        let barrier = Barrier::new(THREADS);
+        let post = || {
+            barrier.wait();
+            change().map_err(|refusal| refusal.code)
+        };
+        let outcomes: Vec<_> = thread::scope(|scope| {
+            let posts: Vec<_> = (0..THREADS).map(|_| scope.spawn(post)).collect();
+            posts.into_iter().map(|post| post.join().unwrap()).collect()
+        });
+        let refused = |code| outcomes.iter().filter(|outcome| **outcome == Err(code)).count();
+        let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        (done, [ApiCode::TOO_MANY_TOKENS, ApiCode::TOKEN_ALREADY_REVOKED, ApiCode::TOO_MANY_REQUESTS].map(refused))
+    };
+    let create = || bench.venue.create_token(&principal, &NEW_TOKEN).map(drop);
+    assert_eq!(at_once(&create), (10, [THREADS - 10, 0, 0]));
+    assert_eq!(at_once(&|| bench.venue.revoke_token(&principal, 1).map(drop)), (1, [0, THREADS - 1, 0]));
+    assert_eq!(at_once(&|| bench.venue.set_maker_only(&principal, "[4]").map(drop)), (1, [0, 0, THREADS - 1]));
 }
 
 #[test]

@@ -33,6 +33,20 @@ fn rotation_kills_the_old_keys_tokens_at_once_and_keeps_the_nonce() {
 }
 
 #[test]
+fn clock_that_is_set_back_brings_no_old_key_back() {
+    let bench = Workbench::new();
+    bench.register(MAIN, SLOT, &key(1));
+    let [old, new] = [1, 2].map(|number| token(MAIN, SLOT, &key(number), START + 600));
+    bench.advance_secs(300);
+    bench.register(MAIN, SLOT, &key(2));
+    bench.set_secs(START - 3_600);
+    assert_bad_signature(bench.read(&old, MAIN));
+    bench.read(&new, MAIN).unwrap();
+    assert_code(bench.send(&main_order(2, &key(1))), ApiCode::INVALID_SIGNATURE);
+    bench.send(&main_order(2, &key(2))).unwrap();
+}
+
+#[test]
 fn key_that_was_let_in_before_its_rotation_changes_nothing_after_it() {
     let bench = Workbench::new();
     bench.register(MAIN, SLOT, &key(1));

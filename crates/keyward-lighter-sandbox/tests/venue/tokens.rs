@@ -3,7 +3,7 @@
 use keyward_lighter::ApiCode;
 use keyward_lighter_sandbox::VenueSettings;
 
-use crate::workbench::{MAIN, POOL, SLOT, START, STRANGER, SUB, Workbench, assert_refused, key, token};
+use crate::workbench::{MAIN, POOL, SLOT, START, STRANGER, SUB, Workbench, assert_refused, key, plus_the_order, token};
 
 const EIGHT_HOURS: u64 = 8 * 60 * 60;
 
@@ -129,8 +129,21 @@ fn signature_of_another_message_is_refused() {
 }
 
 #[test]
+fn signature_that_is_written_otherwise_is_refused() {
+    let bench = Workbench::new();
+    bench.register(MAIN, SLOT, &key(1));
+    let good = token(MAIN, SLOT, &key(1), START + 600);
+    let (message, signature) = good.rsplit_once(':').unwrap();
+    for other in plus_the_order(&base16ct::lower::decode_vec(signature).unwrap()) {
+        let text = format!("{message}:{}", base16ct::lower::encode_string(&other));
+        assert_invalid(bench.read(&text, MAIN), "invalid signature");
+    }
+    bench.read(&good, MAIN).unwrap();
+}
+
+#[test]
 fn each_signature_is_verified_however_many_keys_have_tables() {
-    for prepared_keys in [0, 1, 3, 512] {
+    for prepared_keys in [0, 1, 3, 512, usize::MAX] {
         let bench = Workbench::with_settings(VenueSettings { prepared_keys, ..VenueSettings::default() });
         for slot in 0..8 {
             bench.register(MAIN, slot, &key(slot.into()));

@@ -3,13 +3,15 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use keyward_lighter::{
-    Action, ApiCode, AttributeType, Attributes, CancelAllOrders, ChainId, ChangePubKey, Nonce, OrderExpiry, TimeInForce,
+    Action, ApiCode, AttributeType, Attributes, CancelAllOrders, ChainId, ChangePubKey, Nonce, OrderExpiry,
+    TimeInForce, VerifyingKey,
 };
 use keyward_lighter_sandbox::{Seed, VenueSettings};
 
 use crate::workbench::{
     FUND, MAIN, POOR, SLOT, START, STRANGER, SUB, Sendable, Workbench, assert_code, assert_refused, change_key,
-    change_key_with, key, main_order, order, owner, seconds, sign, sign_for, stranger, token, transaction,
+    change_key_with, key, main_order, order, owner, plus_the_order, seconds, sign, sign_for, stranger, token,
+    transaction,
 };
 
 /// The signature of the API key, as it is sent.
@@ -70,6 +72,12 @@ fn first_fault_in_the_order_of_the_checks_is_told() {
     assert_code(bench.send(&wrong_expiry), ApiCode::INVALID_TX_INFO);
     assert_code(bench.send(&wrong_attribute), ApiCode::INVALID_TX_INFO);
     assert_code(bench.send(&past_expiry), ApiCode::INVALID_TX_INFO);
+    for nonce in [-1, 1 << 48, i64::MAX] {
+        let no_nonce = |tx: &Sendable| tx.edited("\"Nonce\":1", &format!("\"Nonce\":{nonce}"));
+        assert_code(bench.send(&no_nonce(&past_expiry)), ApiCode::INVALID_TX_INFO);
+        assert_code(bench.send_batch(&[no_nonce(&past_expiry)]), ApiCode::INVALID_TX_INFO);
+        assert_code(bench.send(&no_nonce(&wrong_nonce)), ApiCode::INVALID_NONCE);
+    }
     assert_code(bench.send(&wrong_nonce), ApiCode::INVALID_NONCE);
     assert_code(bench.send(&wrong_signature), ApiCode::INVALID_SIGNATURE);
     assert_code(bench.send(&wrong_owner), ApiCode::INVALID_L1_SIGNATURE);
@@ -138,6 +146,49 @@ fn key_that_is_no_canonical_one_is_refused() {
 }
 
 #[test]
+fn key_with_a_number_that_is_written_otherwise_is_refused() {
+    // A key whose first number leaves room for the modulus.
+    let word = |number: u64| number.to_le_bytes();
+    let canonical = (0..).map(|number| [word(7), word(number), word(0), word(0), word(0)].concat());
+    let canonical = canonical.into_iter().find(|bytes| VerifyingKey::from_slice(bytes).is_ok()).unwrap();
+    let mut other = canonical.clone();
+    other[..8].copy_from_slice(&word(0xffff_ffff_0000_0001 + 7));
+
+    let bench = Workbench::new();
+    let good = change_key(MAIN, SLOT, 0, &key(1), &owner());
+    let with = |bytes: &[u8]| {
+        good.edited(&BASE64_STANDARD.encode(key(1).verifying_key().to_bytes()), &BASE64_STANDARD.encode(bytes))
+    };
+    assert_code(bench.send(&with(&canonical)), ApiCode::INVALID_SIGNATURE);
+    assert_code(bench.send(&with(&other)), ApiCode::INVALID_PUBLIC_KEY);
+}
+
+#[test]
+fn signature_that_is_written_otherwise_is_refused() {
+    let bench = Workbench::new();
+    let change = change_key(MAIN, SLOT, 0, &key(1), &owner());
+    for tx in [&change, &main_order(1, &key(1))] {
+        let good = signature(tx);
+        for other in plus_the_order(&BASE64_STANDARD.decode(&good).unwrap()) {
+            assert_code(bench.send(&tx.edited(&good, &BASE64_STANDARD.encode(other))), ApiCode::INVALID_SIGNATURE);
+        }
+        bench.send(tx).unwrap();
+    }
+}
+
+#[test]
+fn more_than_four_attributes_are_refused() {
+    let bench = Workbench::new();
+    let tx = change_key(MAIN, SLOT, 0, &key(1), &owner());
+    let with = |attributes| tx.edited("\"L2TxAttributes\":null", &format!("\"L2TxAttributes\":{attributes}"));
+    // Four are taken as far as the signature, which is over none.
+    let four = r#"{"1":9,"2":1,"3":1,"4":1}"#;
+    assert_code(bench.send(&with(four)), ApiCode::INVALID_SIGNATURE);
+    assert_code(bench.send(&with(r#"{"1":9,"2":1,"3":1,"4":1,"8":1}"#)), ApiCode::INVALID_TX_INFO);
+    assert_code(bench.send(&with(r#"{"9":1}"#)), ApiCode::INVALID_TX_INFO);
+}
+
+#[test]
 fn expiry_is_the_first_instant_of_refusal() {
     let bench = Workbench::new();
     let tx = change_key(MAIN, SLOT, 0, &key(1), &owner());
@@ -161,6 +212,8 @@ fn transaction_is_bound_to_the_chain() {
     bench.send(&registration).unwrap();
     assert_code(bench.send(&sign(unsigned(1), &key(1))), ApiCode::INVALID_SIGNATURE);
     bench.send(&sign_for(ChainId::TESTNET, unsigned(1), &key(1))).unwrap();
+    // A token says nothing of a chain.
+    bench.read(&token(MAIN, SLOT, &key(1), START + 60), MAIN).unwrap();
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use keyward_ecgfp5::Scalar;
 use keyward_lighter::{
     AccountIndex, Action, ApiCode, ApiKeyIndex, Attributes, BaseAmount, ChainId, ChangePubKey, CreateOrder,
     EthereumKey, MarketIndex, Nonce, OrderExpiry, OrderFields, OrderIndex, OrderType, Side, SigningKey,
@@ -180,6 +181,20 @@ pub(crate) fn token(account: u64, slot: u8, key: &SigningKey, deadline: u64) -> 
     let key = SigningKey::from_bytes(&key.expose_secret()).unwrap();
     let signer = TokenSigner::new(key, index(account), slot_index(slot));
     signer.sign(seconds(deadline), &mut SysRng).unwrap().expose_secret().to_owned()
+}
+
+/// A signature with the group's order added to s, and one with it added to e: to whoever reduces them they are the same.
+pub(crate) fn plus_the_order(signature: &[u8]) -> [Vec<u8>; 2] {
+    [0..40, 40..80].map(|half| {
+        let mut other = signature.to_owned();
+        let mut carry = 0;
+        for (byte, order) in other[half].iter_mut().zip(Scalar::ORDER_BYTES) {
+            let sum = u16::from(*byte) + u16::from(order) + carry;
+            (*byte, carry) = (sum as u8, sum >> 8);
+        }
+        assert_eq!(carry, 0, "there is room");
+        other
+    })
 }
 
 /// A transaction that expires ten minutes after [`START`].
