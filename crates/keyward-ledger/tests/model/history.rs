@@ -25,8 +25,18 @@ pub(crate) fn msat(amount: u64) -> Msat {
 pub(crate) struct Step {
     action: Action,
     id: Id,
-    /// By how much the clock moves before; or is set back.
-    clock: i64,
+    clock: Clock,
+}
+
+/// What the clock does before.
+#[derive(Debug, Clone)]
+enum Clock {
+    /// It moves, or is set back.
+    By(i64),
+    /// It comes to a deadline, to the millisecond.
+    ToDeadline(Index),
+    /// It shows a time that is off the books, once.
+    Off,
 }
 
 #[derive(Debug, Clone)]
@@ -64,7 +74,12 @@ pub(crate) fn any_history() -> impl Strategy<Value = Vec<Step>> {
 fn any_step() -> impl Strategy<Value = Step> {
     let index = any::<Index>;
     let id = prop_oneof![12 => Just(Id::Fresh), 2 => index().prop_map(Id::Again), 1 => index().prop_map(Id::Reused)];
-    let clock = prop_oneof![20 => -30..100_i64, 1 => -3000..3000_i64, 1 => Just(i64::MAX)];
+    let clock = prop_oneof![
+        20 => (-30..100_i64).prop_map(Clock::By),
+        1 => (-3000..3000_i64).prop_map(Clock::By),
+        3 => index().prop_map(Clock::ToDeadline),
+        1 => Just(Clock::Off),
+    ];
     (any_action(), id, clock).prop_map(|(action, id, clock)| Step { action, id, clock })
 }
 
@@ -113,17 +128,25 @@ impl Asking {
         let mut actions =
             vec![Action::OpenRoot(0), child(1, 0, limit(700)), child(2, 1, None), child(3, 2, limit(500))];
         actions.extend([child(4, 0, limit(250)), Action::OpenRoot(ACCOUNTS_PER_TAG), Action::Credit(0, msat(1000))]);
-        actions.into_iter().map(|action| self.ask(Step { action, id: Id::Fresh, clock: 0 })).collect()
+        actions.into_iter().map(|action| self.ask(Step { action, id: Id::Fresh, clock: Clock::By(0) })).collect()
     }
 
     pub(crate) fn ask(&mut self, step: Step) -> (OperationId, Operation, UnixMillis) {
-        // The clock is set back to where it was once it has run off the books.
-        self.now = match self.now.checked_add(step.clock) {
-            Some(now) => now.max(0),
-            None => 1_000_000,
+        let now = match step.clock {
+            Clock::Off => UnixMillis::MAX,
+            Clock::By(millis) => {
+                self.now = self.now.saturating_add(millis).max(0);
+                self.instant(self.now)
+            }
+            Clock::ToDeadline(index) => {
+                let deadlines: Vec<_> =
+                    self.asked.iter().rev().filter_map(|(_, operation)| deadline(operation)).collect();
+                if !deadlines.is_empty() {
+                    self.now = deadlines[index.index(deadlines.len().min(4))];
+                }
+                self.instant(self.now)
+            }
         };
-        let instant = if step.clock == i64::MAX { i64::MAX } else { self.now };
-        let now = self.instant(instant);
         let mut operation = self.operation(step.action);
         let mut id = OperationId::from_bytes((self.asked.len() as u128).to_be_bytes());
         match step.id {
@@ -208,5 +231,12 @@ impl Asking {
         let mut picks: Vec<_> = wanted.map(|(id, operation)| (operation.account(), *id)).collect();
         picks.push((account(0), OperationId::from_bytes([0xff; 16])));
         *index.get(&picks)
+    }
+}
+
+fn deadline(operation: &Operation) -> Option<i64> {
+    match operation {
+        Operation::Reserve { deadline, .. } => Some(deadline.as_millis().cast_signed()),
+        _ => None,
     }
 }
