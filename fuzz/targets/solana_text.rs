@@ -72,7 +72,7 @@ fn from_base58(text: &str) -> Option<Vec<u8>> {
     if text.len() > 100 {
         return None;
     }
-    let mut number = vec![0_u8; 80];
+    let mut number = [0_u8; 80];
     for byte in text.bytes() {
         let mut carry = BASE58.iter().position(|letter| *letter == byte)?;
         for digit in number.iter_mut().rev() {
