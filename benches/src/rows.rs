@@ -6,6 +6,7 @@ mod nonces;
 mod signatures;
 mod tokens;
 mod transactions;
+mod verification;
 mod wallets;
 
 use crate::{OfficialSigner, Operation, Row};
@@ -16,6 +17,7 @@ pub fn rows(official_signer: Option<&'static OfficialSigner>) -> Vec<Row> {
     let mut rows = tokens::rows(official_signer);
     rows.extend(transactions::rows(official_signer));
     rows.extend(api_keys::rows());
+    rows.push(verification::row());
     rows.push(nonces::row());
     rows.extend(wallets::rows());
     rows.extend(signatures::rows());
