@@ -10,6 +10,7 @@ use keyward_apikey::{
 use keyward_ledger::Applied;
 use keyward_time::UnixMillis;
 use quick_cache::sync::Cache;
+use thiserror::Error;
 
 use crate::{KeyOperations, KeyStore, StoreError};
 
@@ -87,7 +88,8 @@ impl Default for CacheSettings {
 /// - **A change through this front is in force when it was answered**: it is committed first, and from then on no record from
 ///   before is handed out, also not by a read that was under way meanwhile.
 /// - **A change by another process** is seen after [`CacheSettings::max_age`] at the latest, counted from when the read of the
-///   record began.
+///   record began. A record that comes from the store more than [`CacheSettings::MAX_AGE`] after it was asked for is not gone
+///   by at all: that is [`StoreError::Unavailable`].
 /// - **Memory is bounded.** What is not in the store leaves nothing behind, so that guessing keys fills nothing.
 #[derive(Debug)]
 pub struct CachedKeys<S: ?Sized> {
@@ -150,7 +152,7 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
     /// refused as one with a wrong secret.
     ///
     /// # Errors
-    /// - the store cannot be read, as [`KeyStore::key_by_digest`]
+    /// - the store cannot be read, as [`KeyStore::key_by_digest`], or not in time
     pub async fn verify(
         &self,
         peppers: &Peppers,
@@ -178,6 +180,8 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
     ///
     /// # Errors
     /// - as [`KeyStore::key_by_digest`]
+    /// - [`StoreError::Unavailable`]: it took the store [`CacheSettings::MAX_AGE`] or longer, or others changed the key with
+    ///   every read for so long
     pub async fn find(&self, digest: &KeyDigest) -> Result<Option<Arc<KeyChain>>, StoreError> {
         match self.cached(digest, Instant::now()) {
             Some(chain) => Ok(Some(chain)),
@@ -186,14 +190,19 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
     }
 
     async fn read(&self, digest: &KeyDigest) -> Result<Option<Arc<KeyChain>>, StoreError> {
+        let begun = now();
         loop {
             // Both before the read: what is changed or grows old meanwhile counts against the entry.
-            let (changes, read_at) = (self.changes.load(Ordering::SeqCst), Instant::now());
+            let (changes, read_at) = (self.changes.load(Ordering::SeqCst), now());
             let Some(chain) = self.read_chain(digest).await? else {
                 self.entries.remove(digest);
                 return Ok(None);
             };
             let entry = Arc::new(Entry { chain: Arc::new(chain), changes, read_at });
+            // Since a record was read that came late, another process may have revoked the key.
+            if now().saturating_duration_since(begun) >= CacheSettings::MAX_AGE {
+                return Err(StoreError::Unavailable(TooLate.into()));
+            }
             if self.is_unchanged(&entry) {
                 self.entries.insert(*digest, entry.clone());
                 return Ok(Some(entry.chain.clone()));
@@ -254,6 +263,15 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
         &self.last_changes[self.hasher.hash_one(key) as usize % SHARES]
     }
 }
+
+/// The instant, by the clock that the runtime has.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+#[derive(Debug, Error)]
+#[error("the key's record came too late to go by")]
+struct TooLate;
 
 /// Unless told otherwise, makes all records be read again.
 struct ForgetAll<'a, S: KeyStore + ?Sized> {

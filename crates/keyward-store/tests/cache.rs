@@ -5,11 +5,14 @@ use std::time::{Duration, Instant};
 
 use getrandom::SysRng;
 use keyward_apikey::{
-    Activation, KeyAction, KeyDigest, KeyId, KeyName, KeyOperation, KeyProfile, NewKey, NewSecret, Pepper, PepperId,
-    Peppers, PlainDigests, RawKey,
+    Activation, ApiKey, KeyAction, KeyDigest, KeyId, KeyName, KeyOperation, KeyProfile, LinkDigest, NewKey, NewSecret,
+    Pepper, PepperId, Peppers, PlainDigests, RawKey,
 };
 use keyward_ledger::{AccountId, OperationId};
-use keyward_store::{CacheSettings, CachedKeys, KeyOperations, KeyStore, MemoryStore};
+use keyward_store::{
+    BoxFuture, CacheSettings, CachedKeys, Capabilities, KeyFilter, KeyOperations, KeyPut, KeyStore, MemoryStore, Page,
+    PageRequest, StoreError,
+};
 use keyward_time::UnixMillis;
 
 const NOW: UnixMillis = UnixMillis::EPOCH.saturating_add_millis(1_795_564_800_000);
@@ -123,4 +126,140 @@ async fn a_change_whose_caller_went_away_makes_all_be_read_again() {
     assert!(is_ready, "in memory nothing is waited for");
     assert!(cache.cached(&digest, Instant::now()).is_none());
     assert!(store.key(id).await.expect("an answer").expect("the key").revoked_at().is_some());
+}
+
+/// A store whose answers to a look-up by digest are old when they come: while one is under way, something happens.
+#[derive(Debug)]
+struct Slow {
+    store: MemoryStore,
+    /// How long an answer is under way.
+    delay: Duration,
+    /// What another process does meanwhile.
+    meanwhile: std::sync::Mutex<Option<KeyOperation>>,
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_grew_too_old_while_it_was_read_is_not_gone_by() {
+    let store = Arc::new(Slow { store: MemoryStore::new(), delay: CacheSettings::MAX_AGE, meanwhile: None.into() });
+    let (id, digest) = created(&store.store).await;
+    let cache = CachedKeys::new(store.clone(), CacheSettings::default());
+    let revoke = KeyOperation { id: operation_id(), action: KeyAction::Revoke { key: id } };
+    *store.meanwhile.lock().expect("no panic under the lock") = Some(revoke);
+    // The record is one from before the revocation, and two seconds have passed since that.
+    let found = cache.find(&digest).await;
+    assert!(matches!(found, Err(StoreError::Unavailable(_))), "{found:?}");
+    assert!(store.store.key(id).await.expect("an answer").expect("the key").revoked_at().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_was_read_in_time_is_gone_by() {
+    let delay = CacheSettings::MAX_AGE - Duration::from_millis(1);
+    let store = Arc::new(Slow { store: MemoryStore::new(), delay, meanwhile: None.into() });
+    let (id, digest) = created(&store.store).await;
+    let cache = CachedKeys::new(store, CacheSettings::default());
+    assert_eq!(cache.find(&digest).await.expect("an answer").expect("the key").key().id(), id);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_changes_with_every_read_is_not_read_for_ever() {
+    /// Tells the front of a change as often as it reads.
+    #[derive(Debug)]
+    struct Restless(Slow, std::sync::OnceLock<std::sync::Weak<CachedKeys<Restless>>>);
+
+    impl KeyStore for Restless {
+        fn capabilities(&self) -> Capabilities {
+            self.0.capabilities()
+        }
+
+        fn key(&self, id: KeyId) -> BoxFuture<'_, Result<Option<ApiKey>, StoreError>> {
+            self.0.key(id)
+        }
+
+        fn key_by_digest<'a>(&'a self, digest: &'a KeyDigest) -> BoxFuture<'a, Result<Option<ApiKey>, StoreError>> {
+            Box::pin(async move {
+                let found = self.0.key_by_digest(digest).await?;
+                let front = self.1.get().and_then(std::sync::Weak::upgrade);
+                if let (Some(front), Some(key)) = (front, &found) {
+                    front.forget(key.id());
+                }
+                Ok(found)
+            })
+        }
+
+        fn key_by_link<'a>(&'a self, digest: &'a LinkDigest) -> BoxFuture<'a, Result<Option<ApiKey>, StoreError>> {
+            self.0.key_by_link(digest)
+        }
+
+        fn keys<'a>(
+            &'a self,
+            filter: &'a KeyFilter,
+            page: PageRequest,
+        ) -> BoxFuture<'a, Result<Page<ApiKey>, StoreError>> {
+            self.0.keys(filter, page)
+        }
+
+        fn put_key<'a>(
+            &'a self,
+            before: Option<&'a ApiKey>,
+            after: &'a ApiKey,
+        ) -> BoxFuture<'a, Result<KeyPut, StoreError>> {
+            self.0.put_key(before, after)
+        }
+    }
+
+    let slow = Slow { store: MemoryStore::new(), delay: Duration::from_millis(10), meanwhile: None.into() };
+    let store = Arc::new(Restless(slow, std::sync::OnceLock::new()));
+    let (_, digest) = created(&store.0.store).await;
+    let cache = Arc::new(CachedKeys::new(store.clone(), CacheSettings::default()));
+    store.1.set(Arc::downgrade(&cache)).expect("it is set once");
+    let found = tokio::time::timeout(Duration::from_secs(3600), cache.find(&digest)).await.expect("it ends");
+    assert!(matches!(found, Err(StoreError::Unavailable(_))), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_front_of_any_capacity_works() {
+    for capacity in [0, 1, usize::MAX] {
+        let (store, cache) = front(CacheSettings { capacity, ..CacheSettings::default() });
+        let (id, digest) = created(&store).await;
+        assert_eq!(cache.find(&digest).await.expect("an answer").expect("the key").key().id(), id);
+    }
+}
+
+impl KeyStore for Slow {
+    fn capabilities(&self) -> Capabilities {
+        self.store.capabilities()
+    }
+
+    fn key(&self, id: KeyId) -> BoxFuture<'_, Result<Option<ApiKey>, StoreError>> {
+        self.store.key(id)
+    }
+
+    fn key_by_digest<'a>(&'a self, digest: &'a KeyDigest) -> BoxFuture<'a, Result<Option<ApiKey>, StoreError>> {
+        Box::pin(async move {
+            let found = self.store.key_by_digest(digest).await?;
+            let meanwhile = self.meanwhile.lock().expect("no panic under the lock").take();
+            if let Some(operation) = meanwhile {
+                let applied = self.store.apply_key(&operation, NOW).await?;
+                assert!(applied.into_result().is_ok());
+            }
+            tokio::time::sleep(self.delay).await;
+            Ok(found)
+        })
+    }
+
+    fn key_by_link<'a>(&'a self, digest: &'a LinkDigest) -> BoxFuture<'a, Result<Option<ApiKey>, StoreError>> {
+        self.store.key_by_link(digest)
+    }
+
+    fn keys<'a>(&'a self, filter: &'a KeyFilter, page: PageRequest) -> BoxFuture<'a, Result<Page<ApiKey>, StoreError>> {
+        self.store.keys(filter, page)
+    }
+
+    fn put_key<'a>(
+        &'a self,
+        before: Option<&'a ApiKey>,
+        after: &'a ApiKey,
+    ) -> BoxFuture<'a, Result<KeyPut, StoreError>> {
+        self.store.put_key(before, after)
+    }
 }

@@ -8,9 +8,9 @@ use keyward_ledger::{
     Account, AccountId, Applied, Entry, Operation, OperationId, Outcome, Refund, Rejection, Reservation,
 };
 use keyward_store::{
-    Activity, ActivityStore, BoxFuture, Capabilities, CounterId, CounterStore, Hit, HitMode, KeyFilter, KeyPut,
-    KeyStore, LeaseAnswer, LedgerStore, MemoryStore, Page, PageLimit, PageRequest, StoreError, TimeSpan, WindowLimit,
-    conformance,
+    Activity, ActivityStore, BadCursor, BoxFuture, Capabilities, CounterId, CounterStore, Cursor, Hit, HitMode,
+    KeyFilter, KeyPut, KeyStore, LeaseAnswer, LedgerStore, MemoryStore, Page, PageLimit, PageRequest, StoreError,
+    TimeSpan, WindowLimit, conformance,
 };
 use keyward_time::UnixMillis;
 
@@ -33,9 +33,15 @@ enum Flaw {
     LosesItems,
     /// A record of the log that comes again is written again.
     RecordsTwice,
+    /// Whoever drops an operation on the books half-way leaves it done and not remembered.
+    ForgetsWhatWasDropped,
+    /// A digest that was once somebody's, or was only asked for, is nobody else's ever after.
+    KeepsDigests,
+    /// A cursor says how many items were before it.
+    CountsItems,
 }
 
-const FLAWS: [Flaw; 8] = [
+const FLAWS: [Flaw; 11] = [
     Flaw::WritesInTwoSteps,
     Flaw::WritesOverAnything,
     Flaw::FindsRevokedKeysActive,
@@ -44,6 +50,9 @@ const FLAWS: [Flaw; 8] = [
     Flaw::KeepsLeases,
     Flaw::LosesItems,
     Flaw::RecordsTwice,
+    Flaw::ForgetsWhatWasDropped,
+    Flaw::KeepsDigests,
+    Flaw::CountsItems,
 ];
 
 #[derive(Debug)]
@@ -52,18 +61,68 @@ struct Flawed {
     store: MemoryStore,
     /// The first record that was seen of each key.
     first: std::sync::Mutex<std::collections::HashMap<KeyId, ApiKey>>,
+    /// Whose each digest was first.
+    holders: std::sync::Mutex<std::collections::HashMap<KeyDigest, KeyId>>,
+    /// The operations on the books that are remembered, and what the store knows them by.
+    remembered: tokio::sync::Mutex<std::collections::HashMap<OperationId, OperationId>>,
 }
 
 impl Flawed {
     fn has(&self, flaw: Flaw) -> bool {
         self.flaw == flaw
     }
+
+    /// A page that begins after as many items as the cursor says.
+    async fn counted_page(&self, filter: &KeyFilter, request: PageRequest) -> Result<Page<ApiKey>, StoreError> {
+        let skipped = match &request.after {
+            Some(cursor) => cursor.as_str().parse().map_err(|_| BadCursor)?,
+            None => 0_usize,
+        };
+        let (mut items, mut next) = (Vec::new(), PageRequest::first(PageLimit::MAX));
+        loop {
+            let page = self.store.keys(filter, next).await?;
+            items.extend(page.items);
+            let Some(cursor) = page.next else { break };
+            next = PageRequest::after(cursor, PageLimit::MAX);
+        }
+        let end = skipped.saturating_add(request.limit.get());
+        let next = (end < items.len()).then(|| Cursor::new(end.to_string())).transpose()?;
+        Ok(Page { items: items.into_iter().skip(skipped).take(request.limit.get()).collect(), next })
+    }
+
+    /// Does it, and writes down afterwards that it was done.
+    async fn apply_in_two_steps(
+        &self,
+        id: OperationId,
+        operation: &Operation,
+        now: UnixMillis,
+    ) -> Result<Applied<Outcome, Rejection>, StoreError> {
+        let mut remembered = self.remembered.lock().await;
+        if let Some(own) = remembered.get(&id) {
+            return self.store.apply(*own, operation, now).await;
+        }
+        let mut own = [0; 16];
+        getrandom::fill(&mut own).expect("randomness");
+        let own = OperationId::from_bytes(own);
+        let answer = self.store.apply(own, operation, now).await?;
+        tokio::task::yield_now().await;
+        if matches!(answer, Applied::Done(_)) {
+            remembered.insert(id, own);
+        }
+        Ok(answer)
+    }
 }
 
 #[test]
 fn a_flawed_store_does_not_conform() {
     for flaw in FLAWS {
-        let store = Flawed { flaw, store: MemoryStore::new(), first: std::sync::Mutex::default() };
+        let store = Flawed {
+            flaw,
+            store: MemoryStore::new(),
+            first: std::sync::Mutex::default(),
+            holders: std::sync::Mutex::default(),
+            remembered: tokio::sync::Mutex::default(),
+        };
         let nodes = conformance::Nodes::one(Arc::new(store));
         let ran = catch_unwind(AssertUnwindSafe(|| conformance::run(nodes)));
         assert!(ran.is_err(), "{flaw:?} was not found");
@@ -96,6 +155,9 @@ impl KeyStore for Flawed {
 
     fn keys<'a>(&'a self, filter: &'a KeyFilter, page: PageRequest) -> BoxFuture<'a, Result<Page<ApiKey>, StoreError>> {
         Box::pin(async move {
+            if self.has(Flaw::CountsItems) {
+                return self.counted_page(filter, page).await;
+            }
             let mut page = self.store.keys(filter, page).await?;
             if self.has(Flaw::LosesItems) && page.next.is_some() {
                 page.items.pop();
@@ -111,6 +173,12 @@ impl KeyStore for Flawed {
     ) -> BoxFuture<'a, Result<KeyPut, StoreError>> {
         Box::pin(async move {
             self.first.lock().expect("no panic under the lock").entry(after.id()).or_insert_with(|| after.clone());
+            if self.has(Flaw::KeepsDigests) {
+                let mut holders = self.holders.lock().expect("no panic under the lock");
+                if after.digests().any(|digest| *holders.entry(*digest).or_insert(after.id()) != after.id()) {
+                    return Ok(KeyPut::SecretTaken);
+                }
+            }
             let in_place = self.store.key(after.id()).await?;
             if self.has(Flaw::WritesInTwoSteps)
                 && in_place.as_ref().map(ApiKey::revision) == before.map(ApiKey::revision)
@@ -135,6 +203,9 @@ impl LedgerStore for Flawed {
         now: UnixMillis,
     ) -> BoxFuture<'a, Result<Applied<Outcome, Rejection>, StoreError>> {
         Box::pin(async move {
+            if self.has(Flaw::ForgetsWhatWasDropped) {
+                return self.apply_in_two_steps(id, operation, now).await;
+            }
             let answer = self.store.apply(id, operation, now).await?;
             if self.has(Flaw::ForgetsOperations) && matches!(answer, Applied::Replayed(_)) {
                 let mut other = *id.as_bytes();

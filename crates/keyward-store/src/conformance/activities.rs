@@ -7,6 +7,7 @@ use crate::{Activity, ActivityFields, PageLimit, PageRequest, Store, TimeSpan};
 pub(super) fn cases() -> Vec<Case> {
     cases![Nothing:
         activities_are_listed_newest_first_and_once,
+        a_listing_of_activities_goes_on_while_others_come,
         activities_are_kept_as_they_were_written,
         old_activities_are_pruned,
     ]
@@ -60,6 +61,33 @@ async fn activities_are_listed_newest_first_and_once(nodes: Nodes) {
     assert_eq!(listed(&*nodes.first, key, span, 2).await, within);
     assert_eq!(nodes.first.count_activities(key, span).await.expect("an answer"), 9);
     assert_eq!(nodes.second.count_activities(key, TimeSpan::ALL).await.expect("an answer"), 40);
+}
+
+async fn a_listing_of_activities_goes_on_while_others_come(nodes: Nodes) {
+    let key = SampleKey::new().id();
+    // All at one instant, so that a cursor has to tell them apart.
+    let expected = Vec::from_iter((0..20).map(|_| activity(key, 10)));
+    nodes.first.record(&expected).await.expect("an answer");
+    let mut expected = Vec::from_iter(expected.iter().map(|activity| activity.fields().id));
+    expected.sort();
+    let limit = PageLimit::new(3).expect("a limit");
+    let (mut items, mut request) = (Vec::new(), PageRequest::first(limit));
+    loop {
+        let page = nodes.of_task(items.len()).activities(key, TimeSpan::ALL, request).await.expect("a page");
+        items.extend(page.items.iter().map(|activity| activity.fields().id));
+        let Some(cursor) = page.next else { break };
+        // Newer ones, ones of the same instant, and older ones.
+        let others = [activity(key, 11), activity(key, 10), activity(key, 9)];
+        nodes.second.record(&others).await.expect("an answer");
+        request = PageRequest::after(cursor, limit);
+        assert!(items.len() < 200, "a listing without an end");
+    }
+    let mut once = items.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), items.len(), "one was listed twice");
+    items.retain(|id| expected.binary_search(id).is_ok());
+    assert_eq!(items, expected);
 }
 
 async fn activities_are_kept_as_they_were_written(nodes: Nodes) {

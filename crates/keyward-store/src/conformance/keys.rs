@@ -1,7 +1,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use keyward_apikey::{ApiKey, KeyAction, KeyId, KeyName, KeyOutcome, KeyStatus, KeyUpdate, Metadata, Rejection};
+use keyward_apikey::{
+    ApiKey, GracePeriod, KeyAction, KeyId, KeyName, KeyOutcome, KeyStatus, KeyUpdate, Metadata, Rejection, Revision,
+};
 use keyward_ledger::Applied;
 
 use super::sample::{self, NOW, SampleKey, apply, done, new_link, operation, wallet};
@@ -15,8 +17,10 @@ pub(super) fn cases() -> Vec<Case> {
         of_racing_writers_over_one_revision_one_wins,
         a_stale_write_changes_nothing,
         a_digest_is_of_one_key,
+        a_write_that_was_dropped_was_made_whole_or_not_at_all,
         one_operation_of_many_tasks_is_done_once,
         a_listing_has_each_key_once_while_others_come,
+        a_listing_goes_on_where_a_key_has_left_it,
         listings_go_by_account_wallet_and_status,
         a_cursor_of_another_listing_is_refused_or_harmless,
         a_rejection_changes_nothing,
@@ -204,6 +208,25 @@ async fn one_operation_of_many_tasks_is_done_once(nodes: Nodes) {
     assert_eq!(apply(&*nodes.second, &other).await, Applied::Rejected(Rejection::OperationMismatch));
 }
 
+async fn a_write_that_was_dropped_was_made_whole_or_not_at_all(nodes: Nodes) {
+    for reads in Vec::from_iter((0..8).cycle().take(32)) {
+        let sample = SampleKey::active().created_in(&*nodes.first).await;
+        let (_, secret) = sample::fresh_secret();
+        let (key, expected, grace) = (sample.id(), Revision::FIRST, GracePeriod::NONE);
+        let rotate = operation(KeyAction::Rotate { key, secret, expected, grace });
+        sample::dropped_after(&*nodes.second, reads, apply(&*nodes.first, &rotate)).await;
+        // Nobody knows what became of it. The same again settles that.
+        let answer = apply(&*nodes.of_task(reads), &rotate).await;
+        assert!(matches!(answer, Applied::Done(_) | Applied::Replayed(_)), "{answer:?}");
+        for store in [&nodes.first, &nodes.second] {
+            let found = store.key(key).await.expect("an answer").expect("the key");
+            assert_eq!((found.secret().digest, Some(found.revision())), (secret.digest, Revision::FIRST.next()));
+            assert_eq!(store.key_by_digest(&secret.digest).await.expect("an answer"), Some(found));
+            assert_eq!(store.key_by_digest(&sample.digest()).await.expect("an answer"), None);
+        }
+    }
+}
+
 async fn a_rejection_changes_nothing(nodes: Nodes) {
     let sample = SampleKey::new().created_in(&*nodes.first).await;
     let before = nodes.first.key(sample.id()).await.expect("an answer");
@@ -258,6 +281,35 @@ async fn a_listing_has_each_key_once_while_others_come(nodes: Nodes) {
     for limit in [1, 60, 1000] {
         assert_eq!(ids_of(&*nodes.second, &filter, limit).await, Vec::from_iter(expected.iter().copied()));
     }
+}
+
+async fn a_listing_goes_on_where_a_key_has_left_it(nodes: Nodes) {
+    let shared = wallet(1);
+    let mut ids = Vec::new();
+    for _ in 0..12 {
+        let (mut sample, link) = (SampleKey::new(), new_link());
+        sample.new.link = Some(link);
+        ids.push(sample.created_in(&*nodes.first).await.id());
+        done(&*nodes.first, &operation(KeyAction::Bind { link: link.digest, wallet: shared.clone() })).await;
+    }
+    ids.sort();
+    let (filter, limit) = (KeyFilter::Wallet(shared.clone()), PageLimit::new(4).expect("a limit"));
+    let mut listed = Vec::new();
+    let mut request = PageRequest::first(limit);
+    loop {
+        let page = nodes.first.keys(&filter, request).await.expect("a page");
+        listed.extend(page.items.iter().map(ApiKey::id));
+        let Some(cursor) = page.next else { break };
+        if listed.len() == 4 {
+            // The first of all, the one at which the cursor stands, and the one that would come next.
+            for key in [ids[0], ids[3], ids[4]] {
+                let unbind = KeyAction::UnbindWallet { key, wallet: shared.clone() };
+                done(&*nodes.second, &operation(unbind)).await;
+            }
+        }
+        request = PageRequest::after(cursor, limit);
+    }
+    assert_eq!(listed, [&ids[..4], &ids[5..]].concat());
 }
 
 async fn listings_go_by_account_wallet_and_status(nodes: Nodes) {

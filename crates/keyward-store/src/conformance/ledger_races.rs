@@ -1,6 +1,6 @@
 use keyward_ledger::{AccountId, Applied, Operation, Outcome, Rejection};
 
-use super::sample::{about, account_fields, book, book_as, funded, later, msat, operation_id};
+use super::sample::{about, account_fields, book, book_as, dropped_after, funded, later, msat, operation_id};
 use super::{Case, Nodes, cases};
 use crate::PageLimit;
 
@@ -11,6 +11,7 @@ pub(super) fn cases() -> Vec<Case> {
         one_operation_of_many_tasks_has_one_effect,
         racing_ends_of_a_reservation_have_one_winner,
         racing_sweepers_give_back_once,
+        a_debit_that_was_dropped_is_made_once,
     ]
     .into()
 }
@@ -182,4 +183,24 @@ async fn racing_sweepers_give_back_once(nodes: Nodes) {
     assert_eq!(swept, 10);
     let fields = account_fields(&*nodes.second, account).await;
     assert_eq!((fields.balance, fields.reserved), (msat(100), msat(0)));
+}
+
+async fn a_debit_that_was_dropped_is_made_once(nodes: Nodes) {
+    let root = funded(&*nodes.first, 1000).await;
+    let account = AccountId::child_of(&root, &mut getrandom::SysRng).expect("randomness");
+    book(&*nodes.first, &Operation::OpenChild { account, parent: root, limit: Some(msat(500)) }).await;
+    let charge = Operation::Charge { account, amount: msat(7), description: about("dropped") };
+    for reads in Vec::from_iter((0..8).cycle().take(32)) {
+        let id = operation_id();
+        dropped_after(&*nodes.second, reads, book_as(&*nodes.first, id, &charge)).await;
+        // Nobody knows what became of it. The same again settles that.
+        let answer = book_as(&*nodes.of_task(reads), id, &charge).await;
+        assert!(matches!(answer, Applied::Done(_) | Applied::Replayed(_)), "{answer:?}");
+    }
+    for store in [&nodes.first, &nodes.second] {
+        let [top, child] = [account_fields(&**store, root).await, account_fields(&**store, account).await];
+        assert_eq!((top.balance, top.spent, child.spent), (msat(1000 - 32 * 7), msat(32 * 7), msat(32 * 7)));
+        // The deposit, and one for each charge.
+        assert_eq!((top.entries, child.entries), (1 + 32, 32));
+    }
 }

@@ -1,9 +1,12 @@
-use keyward_apikey::{GracePeriod, KeyAction, KeyOutcome, KeyStatus, LinkState, Rejection, Revision, WalletAddress};
+use keyward_apikey::{
+    GracePeriod, KeyAction, KeyOutcome, KeyStatus, KeyUpdate, LinkState, Loaded, Rejection, Revision, Step,
+    WalletAddress,
+};
 use keyward_ledger::Applied;
 
 use super::sample::{NOW, SampleKey, apply, done, fresh_secret, later, new_link, operation, wallet};
 use super::{Case, Nodes, cases};
-use crate::KeyOperations;
+use crate::{KeyOperations, KeyPut};
 
 pub(super) fn cases() -> Vec<Case> {
     cases![Nothing:
@@ -15,6 +18,8 @@ pub(super) fn cases() -> Vec<Case> {
         of_racing_rotations_one_wins,
         a_rotated_secret_finds_nothing_any_more,
         what_is_revoked_stays_revoked,
+        a_write_that_comes_after_a_revocation_is_lost,
+        digests_that_a_key_gave_up_or_never_got_are_free,
     ]
     .into()
 }
@@ -217,4 +222,76 @@ async fn what_is_revoked_stays_revoked(nodes: Nodes) {
         assert!(matches!(apply(&*nodes.first, &bind).await, Applied::Rejected(_)));
         assert_eq!(nodes.first.key(key).await.expect("an answer"), Some(found));
     }
+}
+
+async fn a_write_that_comes_after_a_revocation_is_lost(nodes: Nodes) {
+    let (mut sample, link, second_link) = (SampleKey::new(), new_link(), new_link());
+    sample.new.link = Some(link);
+    let sample = sample.created_in(&*nodes.first).await;
+    let key = sample.id();
+    let stale = nodes.second.key(key).await.expect("an answer").expect("the key");
+    done(&*nodes.first, &operation(KeyAction::Revoke { key })).await;
+    let revoked = nodes.first.key(key).await.expect("an answer");
+
+    let ((_, secret), (_, rehashed)) = (fresh_secret(), fresh_secret());
+    let mut update = KeyUpdate::default();
+    update.expires_at = Some(None);
+    let late = [
+        KeyAction::Bind { link: link.digest, wallet: wallet(1) },
+        KeyAction::Rotate { key, secret, expected: Revision::FIRST, grace: GracePeriod::MAX },
+        KeyAction::Rehash { key, from: sample.digest(), to: rehashed.digest },
+        KeyAction::CreateLink { key, link: second_link },
+        KeyAction::RecordWrongSignature { link: link.digest },
+        KeyAction::Update { key, update: Box::new(update) },
+    ];
+    for (number, action) in late.into_iter().enumerate() {
+        // Decided on what was there before.
+        let after = match operation(action).apply(Loaded { key: Some(&stale), parent: None }, NOW) {
+            Ok(Step::Done(after, _)) => after,
+            other => panic!("not done but {other:?}"),
+        };
+        let put = nodes.of_task(number).put_key(Some(&stale), &after).await.expect("an answer");
+        assert_eq!(put, KeyPut::Conflict);
+        for store in [&nodes.first, &nodes.second] {
+            assert_eq!(store.key(key).await.expect("an answer"), revoked);
+            assert_eq!(store.key_by_digest(&sample.digest()).await.expect("an answer"), revoked);
+        }
+    }
+    for digest in [secret.digest, rehashed.digest] {
+        assert_eq!(nodes.second.key_by_digest(&digest).await.expect("an answer"), None);
+    }
+    assert_eq!(nodes.second.key_by_link(&second_link.digest).await.expect("an answer"), None);
+}
+
+async fn digests_that_a_key_gave_up_or_never_got_are_free(nodes: Nodes) {
+    let (mut sample, old_link) = (SampleKey::new(), new_link());
+    sample.new.link = Some(old_link);
+    let sample = sample.created_in(&*nodes.first).await;
+    let key = sample.id();
+    let ((_, second), (_, third)) = (fresh_secret(), fresh_secret());
+    let rotate =
+        |secret| operation(KeyAction::Rotate { key, secret, expected: Revision::FIRST, grace: GracePeriod::NONE });
+    let (stale, lost_link) = (nodes.second.key(key).await.expect("an answer").expect("the key"), new_link());
+    done(&*nodes.first, &rotate(second)).await;
+    done(&*nodes.first, &operation(KeyAction::CreateLink { key, link: new_link() })).await;
+    // A rotation and a link that came too late.
+    let mut after = stale.clone();
+    for late in [rotate(third), operation(KeyAction::CreateLink { key, link: lost_link })] {
+        after = match late.apply(Loaded { key: Some(&after), parent: None }, NOW) {
+            Ok(Step::Done(after, _)) => *after,
+            other => panic!("not done but {other:?}"),
+        };
+    }
+    assert_eq!(nodes.second.put_key(Some(&stale), &after).await.expect("an answer"), KeyPut::Conflict);
+
+    for (secret, link) in [(sample.new.secret, old_link), (third, lost_link)] {
+        let mut other = SampleKey::new();
+        (other.new.secret, other.new.link) = (secret, Some(link));
+        let other = other.created_in(&*nodes.second).await;
+        let by_digest = nodes.first.key_by_digest(&secret.digest).await.expect("an answer").expect("the key");
+        let by_link = nodes.first.key_by_link(&link.digest).await.expect("an answer").expect("the key");
+        assert_eq!((by_digest.id(), by_link.id()), (other.id(), other.id()));
+    }
+    let found = nodes.first.key_by_digest(&second.digest).await.expect("an answer").expect("the key");
+    assert_eq!(found.id(), key);
 }

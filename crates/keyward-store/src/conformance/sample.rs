@@ -1,4 +1,7 @@
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 
 use getrandom::SysRng;
 use keyward_apikey::{
@@ -154,4 +157,22 @@ pub(super) async fn funded(store: &dyn Store, amount: u64) -> AccountId {
 
 pub(super) async fn account_fields(store: &dyn Store, account: AccountId) -> AccountFields {
     store.account(account).await.expect("an answer").expect("the account").into_fields()
+}
+
+/// Goes on with `future` while `reads` reads of the store are answered, and drops it then; its answer, if it came before.
+pub(super) async fn dropped_after<T>(store: &dyn Store, reads: usize, future: impl Future<Output = T>) -> Option<T> {
+    let unknown = SampleKey::new().id();
+    let mut future = pin!(future);
+    let mut meanwhile = pin!(async {
+        for _ in 0..reads {
+            assert_eq!(store.key(unknown).await.expect("an answer"), None);
+            // A store in memory answers at once.
+            tokio::task::yield_now().await;
+        }
+    });
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending => meanwhile.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }
