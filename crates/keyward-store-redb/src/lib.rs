@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod activities;
+mod books;
+mod codec;
+mod counters;
+mod database;
+mod failure;
+mod file;
+mod keys;
+mod path;
+mod store;
+mod tables;
+mod writer;
+
+pub use store::RedbStore;
