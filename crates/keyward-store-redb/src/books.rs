@@ -1,6 +1,6 @@
 use keyward_ledger::{
     Account, AccountId, Applied, Chain, Changes, Entry, NotApplied, Operation, OperationId, Outcome, Records, Refund,
-    Rejection, Reservation, apply,
+    Rejection, Reservation, Snapshot, apply,
 };
 use keyward_store::{Cursor, Page, PageLimit, PageRequest};
 use keyward_time::UnixMillis;
@@ -227,7 +227,39 @@ pub(crate) fn due(
         let name: [u8; 24] = row(&[&found?.0.value()[8..]]);
         let bytes =
             reservations.get(&name)?.ok_or_else(|| Failure::corrupt("reservation", "one that is due is missing"))?;
-        due.push(read_reservation(OperationId::from_bytes(row(&[&name[8..]])), bytes.value())?);
+        due.push(read_reservation(id_of(&name), bytes.value())?);
     }
     Ok(due)
+}
+
+/// All records.
+pub(crate) fn snapshot(transaction: &ReadTransaction) -> Result<Snapshot, Failure> {
+    let mut snapshot = Snapshot::default();
+    for found in transaction.open_table(ACCOUNTS)?.iter()? {
+        let (id, bytes) = found?;
+        snapshot.accounts.push(read_account(AccountId::from_bytes(*id.value()), bytes.value())?);
+    }
+    for found in transaction.open_table(RESERVATIONS)?.iter()? {
+        let (name, bytes) = found?;
+        snapshot.reservations.push(read_reservation(id_of(name.value()), bytes.value())?);
+    }
+    for found in transaction.open_table(REFUNDS)?.iter()? {
+        let (name, bytes) = found?;
+        snapshot.refunds.push(read_refund(id_of(name.value()), bytes.value())?);
+    }
+    for found in transaction.open_table(OPERATIONS)?.iter()? {
+        let (name, bytes) = found?;
+        snapshot.operations.push(read_operation(id_of(name.value()), bytes.value())?);
+    }
+    for found in transaction.open_table(ENTRIES)?.iter()? {
+        let (place, bytes) = found?;
+        let (root, number) = (row(&[&place.value()[..16]]), row(&[&place.value()[16..]]));
+        snapshot.entries.push(read_entry(AccountId::from_bytes(root), u64::from_be_bytes(number), bytes.value())?);
+    }
+    Ok(snapshot)
+}
+
+/// The id in a row's key by tag and id.
+fn id_of(name: &[u8; 24]) -> OperationId {
+    OperationId::from_bytes(row(&[&name[8..]]))
 }

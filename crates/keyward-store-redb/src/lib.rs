@@ -6,6 +6,8 @@ mod books;
 mod codec;
 mod counters;
 mod database;
+#[cfg(test)]
+mod disk_tests;
 mod failure;
 mod file;
 mod keys;

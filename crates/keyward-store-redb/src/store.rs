@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keyward_apikey::{ApiKey, KeyDigest, KeyId, LinkDigest};
 use keyward_ledger::{
-    Account, AccountId, Applied, Entry, Operation, OperationId, Outcome, Refund, Rejection, Reservation,
+    Account, AccountId, Applied, Entry, Operation, OperationId, Outcome, Refund, Rejection, Reservation, Snapshot,
 };
 use keyward_store::{
     Activity, ActivityStore, BadCursor, BoxFuture, Capabilities, CounterId, CounterStore, Cursor, Durability, Hit,
@@ -62,7 +62,17 @@ impl RedbStore {
         Self::with_opener(move || file::open(&path))
     }
 
-    fn with_opener(
+    /// All records of the books at one instant, to be [audited](Snapshot::audit): for operators and tests. This blocks; it takes
+    /// time and memory in proportion to the books.
+    ///
+    /// # Errors
+    /// - [`StoreError::Corrupt`]: a record is damaged
+    /// - [`StoreError::Unavailable`], [`StoreError::Backend`]: the file cannot be read now
+    pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.shared.read(books::snapshot)
+    }
+
+    pub(crate) fn with_opener(
         opener: impl Fn() -> Result<Database, OpenError> + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
         let shared = Arc::new(Shared::open(Box::new(opener))?);
@@ -78,6 +88,11 @@ impl RedbStore {
         };
         let writer = Writer::start(Arc::clone(&shared), finish).map_err(|error| OpenError::Backend(error.into()))?;
         Ok(Self { writer, shared, counters })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn waiting(&self) -> usize {
+        self.writer.waiting()
     }
 
     fn read<T: Send + 'static>(

@@ -64,6 +64,14 @@ impl Writer {
     }
 }
 
+#[cfg(test)]
+impl Writer {
+    /// How many writes wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
+    }
+}
+
 impl Drop for Writer {
     fn drop(&mut self) {
         drop(self.queue.take());
