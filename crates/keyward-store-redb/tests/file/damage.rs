@@ -9,7 +9,7 @@ use keyward_store::{
 use keyward_store_redb::RedbStore;
 use redb::{Database, TableDefinition};
 
-use crate::support::{SampleKey, activity, funded, msat, operation_id};
+use crate::support::{SampleKey, about, activity, done, fast_folder, funded, msat, operation_id};
 
 const ACCOUNT: AccountId = AccountId::from_bytes([3; 16]);
 const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
@@ -37,14 +37,14 @@ async fn sample(path: &Path) -> KeyId {
     funded(&store, ACCOUNT, 100).await;
     let key = SampleKey::of(ACCOUNT).created_in(&store).await.new.id;
     store.record(&[activity(operation_id(1), key)]).await.expect("an answer");
-    let charge = Operation::Charge { account: ACCOUNT, amount: msat(1), description: crate::support::about("last") };
-    crate::support::done(&store, &charge).await;
+    let charge = Operation::Charge { account: ACCOUNT, amount: msat(1), description: about("last") };
+    done(&store, &charge).await;
     key
 }
 
 #[tokio::test]
 async fn a_damaged_file_is_refused_or_has_all_it_had() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = fast_folder();
     let path = folder.path().join("keyward.redb");
     let key = sample(&path).await;
     let whole = contents(&RedbStore::open_file(&path).expect("it opens"), key).await.expect("it is read");
@@ -52,7 +52,7 @@ async fn a_damaged_file_is_refused_or_has_all_it_had() {
     let used = bytes.iter().rposition(|byte| *byte != 0).expect("not empty") + 1;
 
     // Every byte of the header, then every so many.
-    let places = (0..320).chain((320..used).step_by(61));
+    let places = (0..320).chain((320..used).step_by(151));
     let (mut refused, mut whole_still, mut others) = (0, 0, Vec::new());
     for (number, place) in places.enumerate() {
         let mut damaged = bytes.clone();
@@ -81,7 +81,7 @@ async fn a_damaged_file_is_refused_or_has_all_it_had() {
 
 #[tokio::test]
 async fn a_file_that_was_cut_is_refused() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = fast_folder();
     let path = folder.path().join("keyward.redb");
     let key = sample(&path).await;
     let whole = contents(&RedbStore::open_file(&path).expect("it opens"), key).await.expect("it is read");
@@ -100,7 +100,7 @@ async fn a_file_that_was_cut_is_refused() {
 
 #[test]
 fn what_is_no_store_is_refused_and_left_as_it_is() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = fast_folder();
     let path = folder.path().join("other");
     for text in ["", "hello", &"redb".repeat(4096)] {
         fs::write(&path, text).expect("written");
@@ -111,7 +111,7 @@ fn what_is_no_store_is_refused_and_left_as_it_is() {
 
 #[test]
 fn another_programs_file_is_refused() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = fast_folder();
     let path = folder.path().join("other");
     for name in ["meta", "others"] {
         let _ = fs::remove_file(&path);
@@ -130,7 +130,7 @@ fn another_programs_file_is_refused() {
 
 #[test]
 fn a_later_version_is_refused_and_left_for_later() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = fast_folder();
     let path = folder.path().join("keyward.redb");
     drop(RedbStore::open_file(&path).expect("it opens"));
     let set = |version| {

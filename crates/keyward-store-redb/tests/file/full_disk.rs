@@ -53,6 +53,7 @@ async fn a_file_that_cannot_grow_refuses_and_loses_nothing() {
 async fn child_charges() {
     let Some(path) = file_of_child() else { return };
     let store = std::sync::Arc::new(RedbStore::open_file(&path).expect("it opens"));
+    println!("\nopen");
     let (mut number, mut failed, mut done) = (0_u128, 0, 0);
     // Beyond the first failure it goes on trying.
     while failed < 20 && number < 100_000 {

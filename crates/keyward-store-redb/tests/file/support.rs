@@ -13,38 +13,43 @@ use keyward_store::{Activity, ActivityFields, KeyOperations as _, LedgerStore as
 use keyward_store_redb::RedbStore;
 use keyward_time::UnixMillis;
 
-pub const NOW: UnixMillis = UnixMillis::EPOCH.saturating_add_millis(1_795_564_800_000);
+pub(crate) const NOW: UnixMillis = UnixMillis::EPOCH.saturating_add_millis(1_795_564_800_000);
 
-pub fn operation_id(number: u128) -> OperationId {
+/// A folder in memory, for what opens files by the hundred, if there is such a place.
+pub(crate) fn fast_folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
+}
+
+pub(crate) fn operation_id(number: u128) -> OperationId {
     OperationId::from_bytes(number.to_be_bytes())
 }
 
-pub fn random_id() -> OperationId {
+pub(crate) fn random_id() -> OperationId {
     OperationId::generate(&mut SysRng).expect("randomness")
 }
 
-pub fn msat(amount: u64) -> Msat {
+pub(crate) fn msat(amount: u64) -> Msat {
     Msat::new(amount).expect("in range")
 }
 
-pub fn about(text: &str) -> Description {
+pub(crate) fn about(text: &str) -> Description {
     text.parse().expect("a description")
 }
 
 /// A key with its secret and the token of its link.
-pub struct SampleKey {
-    pub raw: RawKey,
-    pub link: LinkToken,
-    pub new: NewKey,
+pub(crate) struct SampleKey {
+    pub(crate) raw: RawKey,
+    pub(crate) link: LinkToken,
+    pub(crate) new: NewKey,
 }
 
-pub fn peppers() -> Peppers {
+pub(crate) fn peppers() -> Peppers {
     let pepper = Pepper::new(PepperId::new("test").expect("an id"), &[7; 32]).expect("long enough");
     Peppers::new(pepper, PlainDigests::Accept)
 }
 
 impl SampleKey {
-    pub fn of(account: AccountId) -> Self {
+    pub(crate) fn of(account: AccountId) -> Self {
         let raw = RawKey::generate(KeyProfile::Keyward, &mut SysRng).expect("randomness");
         let link = LinkToken::generate(&mut SysRng).expect("randomness");
         let id = KeyId::generate(&account, &mut SysRng).expect("randomness");
@@ -53,17 +58,17 @@ impl SampleKey {
         Self { raw, link, new }
     }
 
-    pub fn create(&self) -> KeyOperation {
+    pub(crate) fn create(&self) -> KeyOperation {
         KeyOperation { id: random_id(), action: KeyAction::Create(Box::new(self.new.clone())) }
     }
 
-    pub fn create_link(&self) -> KeyOperation {
+    pub(crate) fn create_link(&self) -> KeyOperation {
         let link = NewLink { digest: peppers().link_digest(&self.link), lifetime: LinkLifetime::DEFAULT };
         KeyOperation { id: random_id(), action: KeyAction::CreateLink { key: self.new.id, link } }
     }
 
     /// Makes the key and its link.
-    pub async fn created_in(self, store: &RedbStore) -> Self {
+    pub(crate) async fn created_in(self, store: &RedbStore) -> Self {
         for operation in [self.create(), self.create_link()] {
             let applied = store.apply_key(&operation, NOW).await.expect("an answer");
             assert!(matches!(applied, Applied::Done(_)), "{applied:?}");
@@ -72,7 +77,7 @@ impl SampleKey {
     }
 }
 
-pub async fn done(store: &RedbStore, operation: &Operation) -> OperationId {
+pub(crate) async fn done(store: &RedbStore, operation: &Operation) -> OperationId {
     let id = random_id();
     let applied = store.apply(id, operation, NOW).await.expect("an answer");
     assert!(matches!(applied, Applied::Done(_)), "{applied:?}");
@@ -80,12 +85,12 @@ pub async fn done(store: &RedbStore, operation: &Operation) -> OperationId {
 }
 
 /// A root account with this much in it.
-pub async fn funded(store: &RedbStore, account: AccountId, amount: u64) {
+pub(crate) async fn funded(store: &RedbStore, account: AccountId, amount: u64) {
     done(store, &Operation::OpenRoot { account }).await;
     done(store, &Operation::Credit { account, amount: msat(amount), description: about("deposit") }).await;
 }
 
-pub fn activity(id: OperationId, key: KeyId) -> Activity {
+pub(crate) fn activity(id: OperationId, key: KeyId) -> Activity {
     let fields = ActivityFields {
         id,
         key,
@@ -105,12 +110,12 @@ pub fn activity(id: OperationId, key: KeyId) -> Activity {
 const CHILD: &str = "KEYWARD_REDB_CHILD";
 
 /// The file that this process is to work on, if it was started by [`spawn`].
-pub fn file_of_child() -> Option<PathBuf> {
+pub(crate) fn file_of_child() -> Option<PathBuf> {
     std::env::var_os(CHILD).map(PathBuf::from)
 }
 
 /// Runs the test named `test` of this program in a process of its own, after the shell has done `setting`.
-pub fn spawn(test: &str, file: &Path, setting: &str) -> Child {
+pub(crate) fn spawn(test: &str, file: &Path, setting: &str) -> Child {
     let program = std::env::current_exe().expect("this program");
     let mut command = Command::new("sh");
     command.arg("-c").arg(format!("{setting} exec \"$0\" --exact {test} --nocapture --test-threads 1")).arg(program);
