@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use keyward_store::{BoxError, OpenError};
-use redb::{Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase as _, StorageError};
+use redb::{Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase as _, StorageError, WriteTransaction};
 
 use crate::failure::{EngineGaveUp, Failure, is_damage};
 use crate::tables::{self, META, META_DAMAGED, META_VERSION, VERSION};
@@ -86,11 +86,25 @@ pub(crate) fn check(mut database: Database) -> Result<Database, OpenError> {
 const NOT_OURS: &str = "not a file of this store";
 const DAMAGED: &str = "the file is damaged; what was written last may be missing";
 
-/// Brings the tables of version `found` to [`VERSION`], one version after the other in one transaction.
-fn migrate(_database: &Database, found: u64) -> Result<(), OpenError> {
-    // There is no version before the first.
-    debug_assert_eq!(found, VERSION);
-    Ok(())
+/// Changes tables within a transaction.
+type Migration = fn(&WriteTransaction) -> Result<(), redb::Error>;
+
+/// What brings the tables of each version to the next one, beginning with version 1.
+const MIGRATIONS: &[Migration] = &[];
+const _: () = assert!(MIGRATIONS.len() as u64 + 1 == VERSION);
+
+/// Brings the tables of version `found`, at least 1, to [`VERSION`], or leaves them as they are.
+fn migrate(database: &Database, found: u64) -> Result<(), OpenError> {
+    if found == VERSION {
+        return Ok(());
+    }
+    let migrate = || -> Result<(), redb::Error> {
+        let transaction = database.begin_write()?;
+        MIGRATIONS.iter().skip(found.saturating_sub(1) as usize).try_for_each(|step| step(&transaction))?;
+        transaction.open_table(META)?.insert(META_VERSION, VERSION)?;
+        Ok(transaction.commit()?)
+    };
+    migrate().map_err(open_error_of)
 }
 
 fn note_damage(database: &Database) -> Result<(), OpenError> {

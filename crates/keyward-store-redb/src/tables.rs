@@ -6,8 +6,7 @@ use crate::failure::Failure;
 
 type Of<K, V> = TableDefinition<'static, K, V>;
 
-/// The schema that this program writes. Version 1 is the first, so there is none to migrate from yet; one that comes after
-/// it is reached in `file::migrate`.
+/// The schema that this program writes; `file` migrates from those before it. Version 1 is the first.
 pub(crate) const VERSION: u64 = 1;
 
 /// Numbers about the file itself.

@@ -175,16 +175,15 @@ enum Fate {
 }
 
 impl Fate {
-    fn of(failure: Failure, has_begun_to_commit: bool) -> Self {
+    fn of(failure: Failure, is_committing: bool) -> Self {
         let cause = |error| Cause(Arc::from(error));
         match failure.into() {
-            StoreError::Ambiguous(error) => Self::Unknown(cause(error)),
-            StoreError::Backend(error) | StoreError::Corrupt { source: error, .. } if has_begun_to_commit => {
+            StoreError::Backend(error) | StoreError::Corrupt { source: error, .. } if is_committing => {
                 Self::Unknown(cause(error))
             }
+            StoreError::Backend(error) => Self::GivenUp(cause(error)),
             StoreError::Corrupt { source, .. } => Self::Damaged(cause(source)),
             StoreError::Unavailable(error) => Self::NotOpen(cause(error)),
-            StoreError::Backend(error) => Self::GivenUp(cause(error)),
             other => Self::Unknown(cause(other.into())),
         }
     }
@@ -217,38 +216,50 @@ impl Error for Cause {
     }
 }
 
+/// How far a transaction has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// No write has been tried.
+    Beginning,
+    Running,
+    Committing,
+}
+
 /// Writes these in one transaction, and answers them.
 fn write(shared: &Shared, mut jobs: Vec<Box<dyn Job>>) {
-    let mut fate = try_to_write(shared, &mut jobs);
-    if matches!(fate, (Fate::NotOpen(_), true)) {
-        fate = try_to_write(shared, &mut jobs);
-    }
+    let fate = match try_to_write(shared, &mut jobs) {
+        // It had failed for somebody else before, and is open again.
+        (_, Stage::Beginning, true) => try_to_write(shared, &mut jobs).0,
+        (fate, ..) => fate,
+    };
     for job in jobs {
-        job.answer(&fate.0);
+        job.answer(&fate);
     }
 }
 
-/// Writes these in one transaction. What became of it, and whether the file was opened again after it failed.
-fn try_to_write(shared: &Shared, jobs: &mut [Box<dyn Job>]) -> (Fate, bool) {
-    let has_begun_to_commit = Cell::new(false);
-    match shared.attempt(|database| transact(database, jobs, &has_begun_to_commit)) {
-        Ok(()) => (Fate::Committed, false),
+/// Writes these in one transaction. What became of it, how far it came, and whether the file is open again if it failed.
+fn try_to_write(shared: &Shared, jobs: &mut [Box<dyn Job>]) -> (Fate, Stage, bool) {
+    let stage = Cell::new(Stage::Beginning);
+    match shared.attempt(|database| transact(database, jobs, &stage)) {
+        Ok(()) => (Fate::Committed, stage.get(), true),
         Err(Failing { failure, generation }) => {
-            let is_final = failure.is_final() || has_begun_to_commit.get();
-            let fate = Fate::of(failure, has_begun_to_commit.get());
-            (fate, is_final && shared.reopen(generation))
+            let is_committing = stage.get() == Stage::Committing;
+            let is_final = failure.is_final() || is_committing;
+            let fate = Fate::of(failure, is_committing);
+            (fate, stage.get(), is_final && shared.reopen(generation))
         }
     }
 }
 
-fn transact(database: &Database, jobs: &mut [Box<dyn Job>], has_begun_to_commit: &Cell<bool>) -> Result<(), Failure> {
+fn transact(database: &Database, jobs: &mut [Box<dyn Job>], stage: &Cell<Stage>) -> Result<(), Failure> {
     let transaction = database.begin_write()?;
+    stage.set(Stage::Running);
     let mut batch = Batch { transaction: &transaction, keys: None, books: None, activities: None, is_changed: false };
     jobs.iter_mut().try_for_each(|job| job.run(&mut batch))?;
     let is_changed = batch.is_changed;
     drop(batch);
     if is_changed {
-        has_begun_to_commit.set(true);
+        stage.set(Stage::Committing);
         transaction.commit()?;
     } else {
         transaction.abort()?;

@@ -1,5 +1,8 @@
 //! The file: who may have it, what a kill, a full disk and damage leave of it, and what is not in it.
 
+// Shells, signals and modes of files.
+#![cfg(unix)]
+
 #[path = "file/closing.rs"]
 mod closing;
 #[path = "file/contents.rs"]
