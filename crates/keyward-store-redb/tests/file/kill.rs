@@ -11,6 +11,7 @@ use keyward_store::{
     TimeSpan,
 };
 use keyward_store_redb::RedbStore;
+use tokio::task::JoinSet;
 
 use crate::support::{NOW, SampleKey, about, activity, done, file_of_child, funded, msat, random_id, spawn};
 
@@ -19,12 +20,12 @@ const CHILD: AccountId = AccountId::from_bytes([3, 3, 3, 3, 3, 3, 3, 3, 1, 1, 1,
 const KILLS: usize = 100;
 
 fn charge(id: OperationId) -> Operation {
-    let account = if id.as_bytes()[15] % 2 == 0 { ROOT } else { CHILD };
+    let account = if id.as_bytes()[15].is_multiple_of(2) { ROOT } else { CHILD };
     Operation::Charge { account, amount: msat(u64::from(id.as_bytes()[14]) + 1), description: about("use") }
 }
 
 fn reserve(id: OperationId) -> Operation {
-    let account = if id.as_bytes()[15] % 2 == 0 { ROOT } else { CHILD };
+    let account = if id.as_bytes()[15].is_multiple_of(2) { ROOT } else { CHILD };
     Operation::Reserve { account, amount: msat(100), deadline: NOW.saturating_add_millis(1_000) }
 }
 
@@ -162,7 +163,7 @@ fn lines_until_killed(path: &Path) -> Vec<String> {
     let mut child = spawn("kill::child_works", path, "");
     let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
     let mut said: Vec<String> = lines.by_ref().skip_while(|line| !line.ends_with("open")).take(count + 1).collect();
-    assert!(!said.is_empty(), "the child has not opened the store");
+    assert_eq!(said.len(), count + 1, "the child has ended by itself: {said:?}");
     // Not only right after an answer.
     let end = Instant::now() + Duration::from_micros(micros);
     while Instant::now() < end {
@@ -179,18 +180,17 @@ async fn child_works() {
     let Some(path) = file_of_child() else { return };
     let store = Arc::new(RedbStore::open_file(&path).expect("it opens"));
     println!("\nopen");
-    let tasks: Vec<_> = (0..8)
-        .map(|task| {
-            let store = Arc::clone(&store);
-            tokio::spawn(async move {
-                loop {
-                    if task < 6 { book(&store).await } else { keep_keys(&store).await }
-                }
-            })
-        })
-        .collect();
-    for task in tasks {
-        task.await.expect("no panic");
+    let mut tasks = JoinSet::<()>::new();
+    for task in 0..8 {
+        let store = Arc::clone(&store);
+        tasks.spawn(async move {
+            loop {
+                if task < 6 { book(&store).await } else { keep_keys(&store).await }
+            }
+        });
+    }
+    while let Some(ended) = tasks.join_next().await {
+        ended.expect("no panic");
     }
 }
 
