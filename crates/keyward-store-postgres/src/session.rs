@@ -1,12 +1,10 @@
 use std::future::Future;
 
 use deadpool_postgres::{ClientWrapper, Object, Pool, PoolError};
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, TryStreamExt as _};
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row};
-
-use futures_util::TryStreamExt as _;
 
 use crate::failure::{Failed, PgFailure};
 use crate::quiet::Quiet;

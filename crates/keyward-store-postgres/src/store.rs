@@ -18,9 +18,9 @@ use crate::tls::Connector;
 /// How many connections a store has at most.
 const CONNECTIONS: usize = 16;
 
-/// For each connection. What waits for a lock waits for it; a client that went away in the middle of a transaction does not keep
-/// its locks for longer than the second.
-const SETTINGS: &str = "SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '30s'";
+/// For each connection: the longest that the server works or waits for a lock, and that a client which was cut off in the middle of a
+/// transaction keeps its locks.
+const SETTINGS: &str = "SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '5s'";
 
 /// Keys, books, counters and the audit log in a PostgreSQL database, shared by any number of processes.
 ///
