@@ -47,13 +47,18 @@ pub(crate) fn encode_32_bits(number: u32) -> [u8; DIGITS_OF_32_BITS] {
 
 /// Whether the number of this text, which has nothing but digits, has no more than 256 bits.
 pub(crate) fn fits_256_bits(text: &[u8; DIGITS_OF_256_BITS]) -> bool {
-    // The borrow of the largest number less this one.
-    let borrow = MAX_256_BITS
-        .iter()
-        .zip(text)
-        .rev()
-        .fold(0, |borrow, (max, byte)| ((i16::from(*max) - i16::from(*byte) - borrow) >> 8) & 1);
-    borrow == 0
+    // The borrow of the largest text less this one, eight characters at a time.
+    let borrow = MAX_256_BITS.chunks(8).zip(text.chunks(8)).rev().fold(false, |borrow, (max, digits)| {
+        let (difference, above) = big_endian(max).overflowing_sub(big_endian(digits));
+        let (_, above_by_borrow) = difference.overflowing_sub(u64::from(borrow));
+        above | above_by_borrow
+    });
+    !borrow
+}
+
+/// The number whose bytes are these, eight at most.
+fn big_endian(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 fn encode(mut number: u32, digits: &mut [u8]) {

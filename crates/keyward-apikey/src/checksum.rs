@@ -22,9 +22,9 @@ const START: u32 = {
     register
 };
 
-/// What each bit of each digit, lowest bit first, adds to the register at the end.
-const TERMS: [[u32; 8]; DIGITS_OF_256_BITS] = {
-    let mut terms = [[0; 8]; DIGITS_OF_256_BITS];
+/// What each bit, lowest first, of each digit adds to the register at the end. In this order a compiler makes vectors of it.
+const TERMS: [[u32; DIGITS_OF_256_BITS]; 8] = {
+    let mut terms = [[0; DIGITS_OF_256_BITS]; 8];
     let mut bit = 0;
     while bit < 8 {
         let mut term = 1 << bit;
@@ -32,7 +32,7 @@ const TERMS: [[u32; 8]; DIGITS_OF_256_BITS] = {
         while at > 0 {
             at -= 1;
             term = after_byte(term);
-            terms[at][bit] = term;
+            terms[bit][at] = term;
         }
         bit += 1;
     }
@@ -42,9 +42,9 @@ const TERMS: [[u32; 8]; DIGITS_OF_256_BITS] = {
 /// The checksum of the prefix and these digits.
 pub(crate) fn checksum(digits: &[u8; DIGITS_OF_256_BITS]) -> u32 {
     let mut register = START;
-    for (digit, terms) in digits.iter().zip(&TERMS) {
-        for (bit, term) in terms.iter().enumerate() {
-            register ^= term & 0_u32.wrapping_sub(u32::from(digit >> bit & 1));
+    for (bit, terms) in TERMS.iter().enumerate() {
+        for (digit, term) in digits.iter().zip(terms) {
+            register ^= term & 0_u32.wrapping_sub((u32::from(*digit) >> bit) & 1);
         }
     }
     !register

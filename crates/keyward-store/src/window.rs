@@ -2,6 +2,9 @@ use std::num::NonZeroU64;
 
 use keyward_time::UnixMillis;
 
+const MINUTE: NonZeroU64 = NonZeroU64::new(60_000).unwrap();
+const HOUR: NonZeroU64 = NonZeroU64::new(3_600_000).unwrap();
+
 /// How much of something an API key may use in each window of time.
 ///
 /// Windows are aligned: one of a minute begins at each full minute since the epoch. In one window no more than `limit`
@@ -17,12 +20,12 @@ pub struct WindowLimit {
 impl WindowLimit {
     /// `limit` in a minute.
     pub const fn per_minute(limit: u64) -> Self {
-        Self { limit, length_millis: NonZeroU64::new(60_000).unwrap() }
+        Self { limit, length_millis: MINUTE }
     }
 
     /// `limit` in an hour.
     pub const fn per_hour(limit: u64) -> Self {
-        Self { limit, length_millis: NonZeroU64::new(3_600_000).unwrap() }
+        Self { limit, length_millis: HOUR }
     }
 }
 
