@@ -1,5 +1,11 @@
 //! The store on a fake of Qdrant's API: the contract, lost answers, and what is stored. No Qdrant takes part; see `server.rs`.
 
+#[path = "fake/contents.rs"]
+mod contents;
+#[path = "fake/faults.rs"]
+mod faults;
+#[path = "fake/processes.rs"]
+mod processes;
 #[path = "fake/server.rs"]
 mod server;
 

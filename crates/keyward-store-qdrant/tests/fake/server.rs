@@ -36,7 +36,7 @@ pub(crate) enum Trouble {
     SilentBefore,
     /// It was done, and no answer comes.
     SilentAfter,
-    /// The write is taken and done a little later.
+    /// The write is taken, and done when there is calm.
     Acknowledged,
 }
 
@@ -52,6 +52,8 @@ struct Shared {
     /// How many requests go well before one is in trouble.
     trouble: Mutex<Option<(usize, Trouble)>>,
     requests: Mutex<usize>,
+    /// Writes that were acknowledged and not yet done: method, target and body.
+    pending: Mutex<Vec<(String, String, Bytes)>>,
     version: Mutex<Option<&'static str>>,
     api_key: Mutex<Option<&'static str>>,
 }
@@ -85,8 +87,12 @@ impl Server {
         *lock(&self.shared.trouble) = Some((number, trouble));
     }
 
-    /// Whether the trouble is still to come; it will not.
+    /// Whether the trouble is still to come; it will not. What was acknowledged and not done is done.
     pub(crate) fn calm(&self) -> bool {
+        let pending = std::mem::take(&mut *lock(&self.shared.pending));
+        for (method, target, body) in pending {
+            assert!(self.shared.handle(&method, &target, &body).is_ok(), "what was acknowledged can be done");
+        }
         lock(&self.shared.trouble).take().is_some()
     }
 
@@ -167,10 +173,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let method = parts.method.to_string();
     let is_write = target.contains("wait=true");
     if trouble == Some(Trouble::Acknowledged) && is_write {
-        tokio::spawn(async move {
-            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-            let _ = shared.handle(&method, &target, &body);
-        });
+        lock(&shared.pending).push((method, target, body));
         return json!({"result": {"operation_id": 1, "status": "acknowledged"}, "status": "ok"})
             .to_string()
             .into_response();
