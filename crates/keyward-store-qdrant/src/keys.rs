@@ -38,7 +38,7 @@ impl QdrantStore {
 
     pub(crate) async fn put(&self, before: Option<&ApiKey>, after: &ApiKey) -> Result<KeyPut, StoreError> {
         let id = after.id();
-        let from = before.map_or(Ok(BARE), |before| revision_number(before))?;
+        let from = before.map_or(Ok(BARE), revision_number)?;
         let secrets = after.digests().filter(|digest| before.is_none_or(|key| key.digests().all(|old| old != *digest)));
         let old_link = before.and_then(ApiKey::link);
         let link = after.link().filter(|link| old_link.is_none_or(|old| old.digest() != link.digest()));

@@ -6,6 +6,8 @@ mod contents;
 mod faults;
 #[path = "fake/processes.rs"]
 mod processes;
+#[path = "fake/requests.rs"]
+mod requests;
 #[path = "fake/server.rs"]
 mod server;
 

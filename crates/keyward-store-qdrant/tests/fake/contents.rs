@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use keyward_apikey::KeyAction;
+use keyward_apikey::{GracePeriod, KeyAction, KeyUpdate, Revision};
 use keyward_ledger::{AccountId, Applied, Operation, OperationId};
 use keyward_store::{KeyFilter, KeyOperations, KeyStore, LedgerStore, OpenError, PageLimit, PageRequest, StoreError};
 use keyward_store_qdrant::QdrantStore;
@@ -159,6 +159,32 @@ async fn operations_take_as_many_requests_as_the_documentation_says() {
     let bind = operation(KeyAction::Bind { link: sample.link, wallet: wallet("one") });
     let _ = store.apply_key(&bind, NOW).await.expect("an answer");
     assert_eq!(taken(), 2 + 2 + 1, "look-up, write, the link's status");
-    let _ = store.apply_key(&operation(KeyAction::Revoke { key: sample.new.id }), NOW).await.expect("an answer");
-    assert_eq!(taken(), 1 + 2);
+    let fresh = self::sample();
+    let rotate = KeyAction::Rotate {
+        key: sample.new.id,
+        secret: fresh.new.secret,
+        expected: Revision::FIRST,
+        grace: GracePeriod::NONE,
+    };
+    let _ = store.apply_key(&operation(rotate), NOW).await.expect("an answer");
+    assert_eq!(taken(), 1 + 1 + 2 + 2, "read, fence, secret, write");
+    let link = fresh.new.link.expect("a link");
+    let new_link = operation(KeyAction::CreateLink { key: sample.new.id, link });
+    let _ = store.apply_key(&new_link, NOW).await.expect("an answer");
+    assert_eq!(taken(), 1 + 1 + 2 + 2, "read, fence, link, write; the link before was used");
+    let _ = store
+        .apply_key(
+            &operation(KeyAction::CreateLink { key: sample.new.id, link: self::sample().new.link.expect("a link") }),
+            NOW,
+        )
+        .await
+        .expect("an answer");
+    assert_eq!(taken(), 1 + 1 + 2 + 2 + 1, "the link before becomes void");
+    let update = KeyUpdate::default();
+    let update = operation(KeyAction::Update { key: sample.new.id, update: Box::new(update) });
+    let _ = store.apply_key(&update, NOW).await.expect("an answer");
+    assert_eq!(taken(), 1 + 2, "read, write");
+    let revoke = operation(KeyAction::Revoke { key: sample.new.id });
+    let _ = store.apply_key(&revoke, NOW).await.expect("an answer");
+    assert_eq!(taken(), 1 + 2 + 1, "read, write, the link's status");
 }

@@ -215,3 +215,28 @@ async fn counters_let_no_more_through_for_trouble() {
         assert!(!hit.is_within_limit || within < 6);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_comes_late_takes_no_digest_from_another_key() {
+    // Each of the writes of a creation: the point, the secret's, the link's, the record.
+    for number in [1, 3, 5, 7] {
+        let server = Server::start().await;
+        let store = store(&server, 10_000).await;
+        let slow = sample();
+        server.trouble_after(number, Trouble::Acknowledged);
+        let answer = store.apply_key(&operation(KeyAction::Create(Box::new(slow.new.clone()))), NOW).await;
+        assert!(matches!(answer, Err(StoreError::Unavailable(_) | StoreError::Ambiguous(_))), "{answer:?}");
+        let mut quick = sample();
+        quick.new.secret = slow.new.secret;
+        quick.new.link = slow.new.link;
+        let create = operation(KeyAction::Create(Box::new(quick.new.clone())));
+        assert!(matches!(store.apply_key(&create, NOW).await, Ok(Applied::Done(_))), "at {number}");
+        // Now the slow one's write is done.
+        server.calm();
+        assert_eq!(store.key(slow.new.id).await.expect("an answer"), None, "at {number}");
+        let by_digest = store.key_by_digest(&slow.new.secret.digest).await.expect("an answer");
+        let by_link = store.key_by_link(&slow.link).await.expect("an answer");
+        assert_eq!(by_digest.map(|key| key.id()), Some(quick.new.id));
+        assert_eq!(by_link.map(|key| key.id()), Some(quick.new.id));
+    }
+}

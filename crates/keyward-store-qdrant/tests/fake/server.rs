@@ -15,9 +15,12 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use hyper::body::Frame;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+
+use crate::requests::{
+    Condition, Count, Creation, Delete, Filter, Get, Index, OrderBy, Point, Scroll, SetPayload, Upsert,
+};
 
 type Payload = Map<String, Value>;
 
@@ -206,118 +209,6 @@ fn bad<T>(why: impl std::fmt::Display) -> Result<T, Refusal> {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).or_else(bad)
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Creation {
-    vectors: Vectors,
-    replication_factor: Option<u16>,
-    write_consistency_factor: Option<u16>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Vectors {
-    size: usize,
-    distance: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Index {
-    field_name: String,
-    field_schema: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Get {
-    ids: Vec<String>,
-    with_payload: bool,
-    with_vector: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Upsert {
-    points: Vec<Point>,
-    update_mode: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Point {
-    id: String,
-    vector: Vec<f32>,
-    payload: Payload,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SetPayload {
-    payload: Payload,
-    filter: Filter,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Delete {
-    points: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Count {
-    filter: Filter,
-    exact: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Scroll {
-    filter: Filter,
-    limit: usize,
-    with_payload: Value,
-    with_vector: bool,
-    offset: Option<String>,
-    order_by: Option<OrderBy>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OrderBy {
-    key: String,
-    direction: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Filter {
-    must: Vec<Condition>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Condition {
-    has_id: Option<Vec<String>>,
-    key: Option<String>,
-    r#match: Option<Match>,
-    range: Option<Range>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Match {
-    value: Value,
-}
-
-/// Of doubles, as Qdrant's.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Range {
-    gte: Option<f64>,
-    lt: Option<f64>,
 }
 
 /// A UUID with its hyphens.
