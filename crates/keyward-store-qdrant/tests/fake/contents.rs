@@ -97,16 +97,16 @@ async fn opening_says_what_is_wrong() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_silent_or_vanished_server_is_an_error_in_time() {
     let server = Server::start().await;
-    let silent = store(&server, 200).await;
+    let silent = store(&server, 1_000).await;
     let id = sample().new.id;
     server.trouble_after(0, Trouble::SilentBefore);
     let start = Instant::now();
     assert!(matches!(silent.key(id).await, Err(StoreError::Unavailable(_))));
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < Duration::from_secs(10));
 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("bound").port();
-    let url = format!("qdrant+http://hunter2@127.0.0.1:{port}?timeout_ms=200");
+    let url = format!("qdrant+http://hunter2@127.0.0.1:{port}?timeout_ms=1000");
     let start = Instant::now();
     // It takes connections and says nothing.
     let error = QdrantStore::open(&url).await.expect_err("nobody answers");
@@ -114,7 +114,7 @@ async fn a_silent_or_vanished_server_is_an_error_in_time() {
     drop(listener);
     let error = QdrantStore::open(&url).await.expect_err("nobody is there");
     assert!(matches!(error, OpenError::Unreachable(_)));
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < Duration::from_secs(10));
     assert!(!format!("{error:?} {error}").contains("hunter2"));
 }
 

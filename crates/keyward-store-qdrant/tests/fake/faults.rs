@@ -68,8 +68,15 @@ pub(crate) async fn store(server: &Server, timeout_millis: u64) -> QdrantStore {
 
 const fn patience(trouble: Trouble) -> u64 {
     match trouble {
-        Trouble::SilentBefore | Trouble::SilentAfter => 150,
+        Trouble::SilentBefore | Trouble::SilentAfter => 1_000,
         _ => 10_000,
+    }
+}
+
+/// All kinds of trouble at the same time, each on a server of its own.
+async fn in_each_trouble<F: Future<Output = ()> + Send + 'static>(run: impl Fn(Trouble) -> F) {
+    for task in TROUBLES.map(|trouble| tokio::spawn(run(trouble))) {
+        task.await.expect("no panic");
     }
 }
 
@@ -97,7 +104,7 @@ async fn settle(server: &Server, store: &QdrantStore, operation: &KeyOperation, 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_operation_settles_what_was_lost() {
-    for trouble in TROUBLES {
+    in_each_trouble(|trouble| async move {
         let server = Server::start().await;
         let store = store(&server, patience(trouble)).await;
         let sample = sample();
@@ -121,12 +128,13 @@ async fn the_same_operation_settles_what_was_lost() {
         let key = store.key_by_digest(&secret.digest).await.expect("an answer").expect("the key");
         assert_eq!((key.id(), key.wallets().len(), key.revision().as_u64()), (sample.new.id, 1, 3));
         assert_eq!(store.key_by_link(&sample.link).await.expect("an answer"), None);
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_done_with_one_request_in_trouble_is_done_once_or_not_at_all() {
-    for trouble in TROUBLES {
+    in_each_trouble(|trouble| async move {
         let server = Server::start().await;
         let store = store(&server, patience(trouble)).await;
         for number in 0..14 {
@@ -155,7 +163,8 @@ async fn what_is_done_with_one_request_in_trouble_is_done_once_or_not_at_all() {
             let theft = store.apply_key(&theft, NOW).await.expect("an answer");
             assert_eq!(theft, Applied::Rejected(Rejection::SecretTaken));
         }
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -188,14 +197,14 @@ async fn a_digest_of_a_writer_that_died_is_not_lost() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn counters_let_no_more_through_for_trouble() {
-    for trouble in TROUBLES {
+    in_each_trouble(|trouble| async move {
         let server = Server::start().await;
         let store = store(&server, patience(trouble)).await;
         let key = sample().new.id;
         let counter = |name: &str| CounterId { key, name: CounterName::new(name).expect("a name") };
         let (hits, leases) = (counter("hits"), counter("leases"));
         let mut within = 0;
-        for number in 0..20 {
+        for number in 0..10 {
             server.trouble_after(number % 5, trouble);
             let answer = store.hit(&hits, WindowLimit::per_minute(6), 1, HitMode::Refuse, NOW).await;
             within += usize::from(answer.is_ok_and(|hit| hit.is_within_limit));
@@ -213,7 +222,8 @@ async fn counters_let_no_more_through_for_trouble() {
         assert!((1..=6).contains(&within), "{trouble:?}: {within}");
         let hit = store.hit(&hits, WindowLimit::per_minute(6), 1, HitMode::Refuse, NOW).await.expect("an answer");
         assert!(!hit.is_within_limit || within < 6);
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
