@@ -27,6 +27,8 @@ pub use keyward_schnorr as schnorr;
 pub use keyward_solana as solana;
 #[cfg(feature = "store")]
 pub use keyward_store as store;
+#[cfg(feature = "stores")]
+pub use keyward_stores as stores;
 #[cfg(feature = "time")]
 pub use keyward_time as time;
 #[cfg(feature = "token")]
