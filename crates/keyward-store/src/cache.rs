@@ -226,7 +226,8 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
     /// Does `operation`, once, at `now`, and sees to it that nothing from before is handed out any more.
     ///
     /// # Errors
-    /// - as [`KeyOperations::apply_key`]; after [`StoreError::Ambiguous`] nothing from before is handed out either
+    /// - as [`KeyOperations::apply_key`]; after [`StoreError::Ambiguous`] all records are read again, but a change that
+    ///   comes into force later than that is seen as one by another process, until the same operation has settled it
     pub async fn apply(
         &self,
         operation: &KeyOperation,
