@@ -1,0 +1,11 @@
+//! What only real servers show: crashes, lost connections, other processes, settings, and what is stored.
+
+mod books;
+mod crashes;
+mod cuts;
+mod dump;
+mod opening;
+mod orphans;
+mod processes;
+mod proxy;
+mod support;
