@@ -4,17 +4,18 @@ use std::fmt;
 
 use keyward_store::OpenError;
 use percent_encoding::percent_decode_str;
-use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo};
+use redis::{ProtocolVersion, RedisConnectionInfo};
 use zeroize::Zeroizing;
 
 use crate::Guarantee;
+use crate::slots::Endpoint;
 
 /// The port of a server that names none.
 const PORT: u16 = 6379;
 
 /// Where the servers are, and what is asked of them.
 pub(crate) struct Address {
-    nodes: Vec<(String, u16)>,
+    nodes: Vec<Endpoint>,
     user: Option<String>,
     password: Option<Zeroizing<String>>,
     database: u16,
@@ -36,6 +37,9 @@ impl Address {
         let topology = match scheme {
             "redis" => Topology::Single,
             "redis+cluster" => Topology::Cluster,
+            "rediss" | "rediss+cluster" => {
+                return Err(OpenError::BadUrl("there is no TLS here: redis:// through a tunnel"));
+            }
             _ => return Err(OpenError::BadUrl("the scheme is neither redis nor redis+cluster")),
         };
         if rest.contains('#') {
@@ -85,24 +89,19 @@ impl Address {
         Ok(())
     }
 
-    /// How to connect to each of the servers.
-    pub(crate) fn connection_infos(&self) -> Result<Vec<ConnectionInfo>, redis::RedisError> {
-        // Version 3 of the protocol, whose connections say when they are lost.
-        let mut settings = RedisConnectionInfo::default()
-            .set_db(self.database.into())
-            .set_protocol(ProtocolVersion::RESP3)
-            .set_skip_set_lib_name();
-        if let Some(user) = &self.user {
-            settings = settings.set_username(user);
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = Endpoint> {
+        self.nodes.iter().cloned()
+    }
+
+    /// How to begin a connection, the same with each of the servers.
+    pub(crate) fn settings(&self) -> RedisConnectionInfo {
+        RedisConnectionInfo {
+            db: self.database.into(),
+            username: self.user.clone(),
+            password: self.password.as_ref().map(|password| password.to_string()),
+            // Version 3, whose connections say when they are lost.
+            protocol: ProtocolVersion::RESP3,
         }
-        if let Some(password) = &self.password {
-            settings = settings.set_password(password.as_str());
-        }
-        let info = |(host, port): &(String, u16)| {
-            let info = ConnectionAddr::Tcp(host.clone(), *port).into_connection_info()?;
-            Ok(info.set_redis_settings(settings.clone()))
-        };
-        self.nodes.iter().map(info).collect()
     }
 }
 
@@ -129,7 +128,7 @@ fn credentials(user_info: &str) -> Result<Credentials, OpenError> {
     Ok((Some(decoded(user)?).filter(|user| !user.is_empty()), password))
 }
 
-fn node(text: &str) -> Result<(String, u16), OpenError> {
+fn node(text: &str) -> Result<Endpoint, OpenError> {
     let (host, port) = if let Some(rest) = text.strip_prefix('[') {
         let (host, port) = rest.split_once(']').ok_or(OpenError::BadUrl("an address with [ and no ]"))?;
         (host, (!port.is_empty()).then(|| port.strip_prefix(':').ok_or(OpenError::BadUrl("no port after ]"))))
@@ -147,7 +146,7 @@ fn node(text: &str) -> Result<(String, u16), OpenError> {
         None => PORT,
         Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or(OpenError::BadUrl("no number of a port"))?,
     };
-    Ok((host.to_owned(), port))
+    Ok(Endpoint { host: host.to_owned(), port })
 }
 
 fn database(path: &str) -> Result<u16, OpenError> {
@@ -165,19 +164,22 @@ mod tests {
         }
     }
 
+    fn endpoint(host: &str, port: u16) -> Endpoint {
+        Endpoint { host: host.to_owned(), port }
+    }
+
     #[test]
     fn a_url_says_where_and_how() {
         let address =
             Address::parse("redis://me:p%40s%3Ds%20%2F@db.example/3?durability=volatile&prefix=a-1").expect("good");
-        assert_eq!(address.nodes, [("db.example".to_owned(), 6379)]);
+        assert_eq!(address.nodes, [endpoint("db.example", 6379)]);
         assert_eq!(address.user.as_deref(), Some("me"));
         assert_eq!(address.password.as_ref().map(|password| password.as_str()), Some("p@s=s /"));
         assert_eq!((address.database, address.topology), (3, Topology::Single));
         assert_eq!((address.guarantee, address.prefix.as_str()), (Guarantee::Volatile, "a-1"));
 
         let address = Address::parse("redis+cluster://:word@10.0.0.1:7000,[::1]:7001,c").expect("good");
-        let nodes = [("10.0.0.1".to_owned(), 7000), ("::1".to_owned(), 7001), ("c".to_owned(), 6379)];
-        assert_eq!(address.nodes, nodes);
+        assert_eq!(address.nodes, [endpoint("10.0.0.1", 7000), endpoint("::1", 7001), endpoint("c", 6379)]);
         assert_eq!((address.user.as_deref(), address.topology), (None, Topology::Cluster));
         assert_eq!((address.guarantee, address.prefix.as_str()), (Guarantee::Synced, "kw"));
     }
@@ -215,6 +217,13 @@ mod tests {
         ];
         for url in bad {
             assert!(!refusal(url).contains("hunter2"), "{url}");
+        }
+    }
+
+    #[test]
+    fn who_asks_for_tls_is_told_that_there_is_none() {
+        for url in ["rediss://:hunter2@host", "rediss+cluster://one,two"] {
+            assert!(refusal(url).contains("TLS"), "{url}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! What went wrong with a server, told without what was sent to it.
 
 use keyward_store::{BoxError, OpenError, StoreError};
-use redis::{ErrorKind, RedisError, ServerErrorKind};
+use redis::{ErrorKind, RedisError};
 use thiserror::Error;
 
 /// Why a server did not do what it was asked to. It names codes and kinds alone: what a server or a client writes into its
@@ -33,21 +33,24 @@ impl Fault {
     pub(crate) fn new(error: &RedisError) -> Self {
         let code = || error.code().unwrap_or("unknown").to_owned();
         match error.kind() {
-            ErrorKind::Server(
-                ServerErrorKind::BusyLoading
-                | ServerErrorKind::TryAgain
-                | ServerErrorKind::ClusterDown
-                | ServerErrorKind::MasterDown
-                | ServerErrorKind::ReadOnly
-                | ServerErrorKind::Moved
-                | ServerErrorKind::Ask,
-            ) => Self::Busy(code()),
-            ErrorKind::Server(_) => Self::Refused(code()),
+            ErrorKind::BusyLoadingError
+            | ErrorKind::TryAgain
+            | ErrorKind::ClusterDown
+            | ErrorKind::MasterDown
+            | ErrorKind::ReadOnly
+            | ErrorKind::Moved
+            | ErrorKind::Ask => Self::Busy(code()),
+            ErrorKind::ResponseError
+            | ErrorKind::ExecAbortError
+            | ErrorKind::NoScriptError
+            | ErrorKind::CrossSlot
+            | ErrorKind::NotBusy
+            | ErrorKind::NoSub => Self::Refused(code()),
             // Codes that the client has no name for.
-            ErrorKind::Extension if matches!(error.code(), Some("BUSY" | "NOREPLICAS" | "UNBLOCKED")) => {
+            ErrorKind::ExtensionError if matches!(error.code(), Some("BUSY" | "NOREPLICAS" | "UNBLOCKED")) => {
                 Self::Busy(code())
             }
-            ErrorKind::Extension => Self::Refused(code()),
+            ErrorKind::ExtensionError => Self::Refused(code()),
             _ => Self::Lost(error.category().to_owned()),
         }
     }

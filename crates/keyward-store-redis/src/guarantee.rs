@@ -8,7 +8,8 @@ use keyward_ledger::UnknownName;
 use keyward_store::{Durability, OpenError};
 
 use crate::address::Topology;
-use crate::connection::{Connection, Node};
+use crate::connection::Connection;
+use crate::server::Server;
 
 /// What a server must not lose: `?durability=` in a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +47,7 @@ impl Guarantee {
     /// Whether every server that takes writes is set up for it, and is what the URL says that it is.
     pub(crate) async fn check(self, connection: &Connection, topology: Topology) -> Result<(), OpenError> {
         for node in connection.masters().await? {
-            let info = Info(connection.info(&node).await?);
+            let info = Info(node.query(&redis::cmd("INFO")).await?);
             let is_cluster = info.value("cluster_enabled") == Some("1");
             if is_cluster != (topology == Topology::Cluster) {
                 return Err(OpenError::BadUrl(if is_cluster {
@@ -55,16 +56,16 @@ impl Guarantee {
                     "the server is of no cluster: redis://"
                 }));
             }
-            self.check_node(connection, &node, &info).await?;
+            self.check_node(&node, &info).await?;
         }
         Ok(())
     }
 
-    async fn check_node(self, connection: &Connection, node: &Node, info: &Info) -> Result<(), OpenError> {
+    async fn check_node(self, node: &Server, info: &Info) -> Result<(), OpenError> {
         if info.value("role") != Some("master") {
             return Err(OpenError::NotDurable("the server is a replica, whose master may lose sight of it"));
         }
-        let setting = async |name| setting(connection, node, name).await;
+        let setting = async |name| setting(node, name).await;
         // Whoever evicts keys forgets which money was spent already.
         match (setting("maxmemory-policy").await?.as_deref(), self) {
             (Some("noeviction"), _) | (None, Self::Volatile) => {}
@@ -99,10 +100,10 @@ impl Guarantee {
 }
 
 /// A setting of a server; `None` if it does not tell.
-async fn setting(connection: &Connection, node: &Node, name: &str) -> Result<Option<String>, OpenError> {
+async fn setting(node: &Server, name: &str) -> Result<Option<String>, OpenError> {
     let mut command = redis::cmd("CONFIG");
     command.arg("GET").arg(name);
-    match connection.on::<HashMap<String, String>>(node, &command).await {
+    match node.query::<HashMap<String, String>>(&command).await {
         Ok(mut settings) => Ok(settings.remove(name)),
         // Not allowed, or renamed away.
         Err(fault) if fault.is_refusal() => Ok(None),

@@ -74,7 +74,6 @@ impl RedisStore {
         );
         let id = after.id();
         let record = serde_json::to_string(after).map_err(|error| StoreError::Backend(error.into()))?;
-        let name = attempt_name()?;
         for round in 0..ROUNDS {
             let attempt = Pointer { id, revision: after.revision().as_u64(), fence: self.fence_of(id.tag()) };
             let answers = join_all(come.iter().map(|place| self.claim(place, attempt))).await;
@@ -91,7 +90,7 @@ impl RedisStore {
                 let is_current = current.as_ref().map(ApiKey::revision) == before.map(ApiKey::revision);
                 return Ok(if is_current { taken } else { KeyPut::Conflict });
             }
-            match self.commit(before, after, &record, attempt.fence, &name).await? {
+            match self.commit(before, after, &record, attempt.fence).await? {
                 Commit::Written => {
                     self.forget(id, after.revision(), &gone).await;
                     return Ok(KeyPut::Written);
@@ -118,13 +117,12 @@ impl RedisStore {
         after: &ApiKey,
         record: &str,
         fence: u64,
-        name: &str,
     ) -> Result<Commit, StoreError> {
         let id = after.id();
         let mut put = scripts::PUT_KEY.key(self.names.key(id));
         put.key(self.names.fence(id.tag())).key(self.names.account_keys(after.account()));
         put.arg(before.map(|key| key.revision().to_string()).unwrap_or_default()).arg(fence).arg(record);
-        put.arg(after.revision().as_u64()).arg(name).arg(id.to_string());
+        put.arg(after.revision().as_u64()).arg(id.to_string());
         let answer: Vec<String> = self.connection.run(Access::Write, &put).await?;
         match answer.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["written"] => Ok(Commit::Written),
@@ -140,13 +138,4 @@ enum Commit {
     Written,
     Conflict,
     Fenced(u64),
-}
-
-/// A name for an attempt, so that a cluster's client can send it twice.
-fn attempt_name() -> Result<String, StoreError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| StoreError::Unavailable(Box::new(error)))?;
-    let mut digits = [0; 32];
-    let digits = base16ct::lower::encode_str(&bytes, &mut digits);
-    Ok(digits.map_err(|error| StoreError::Backend(error.to_string().into()))?.to_owned())
 }

@@ -3,6 +3,7 @@
 
 mod activities;
 mod address;
+mod cluster;
 mod connection;
 mod counters;
 mod due;
@@ -17,6 +18,8 @@ mod pointers;
 mod records;
 mod schema;
 mod scripts;
+mod server;
+mod slots;
 mod store;
 mod sweep;
 

@@ -3,7 +3,6 @@
 use keyward_store::StoreError;
 
 use crate::RedisStore;
-use crate::connection::Node;
 use crate::fault::Access;
 use crate::pointers::{Place, Pointer, Standing};
 
@@ -36,7 +35,7 @@ impl RedisStore {
             loop {
                 let mut scan = redis::cmd("SCAN");
                 scan.arg(&cursor).arg("MATCH").arg(format!("{}:*", self.names.prefix())).arg("COUNT").arg(STEP);
-                let (next, names): (String, Vec<String>) = self.connection.on(&node, &scan).await.map_err(read)?;
+                let (next, names): (String, Vec<String>) = node.query(&scan).await.map_err(read)?;
                 for name in names {
                     if let Some(place) = self.place_of(&name) {
                         self.sweep_place(&name, &place, &mut swept).await?;
@@ -46,9 +45,6 @@ impl RedisStore {
                     break;
                 }
                 cursor = next;
-            }
-            if node == Node::Only {
-                break;
             }
         }
         Ok(swept)
