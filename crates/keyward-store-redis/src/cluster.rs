@@ -40,7 +40,10 @@ struct Map {
 }
 
 impl Cluster {
-    pub(crate) async fn open(endpoints: impl Iterator<Item = Endpoint>, settings: RedisConnectionInfo) -> Result<Self, Fault> {
+    pub(crate) async fn open(
+        endpoints: impl Iterator<Item = Endpoint>,
+        settings: RedisConnectionInfo,
+    ) -> Result<Self, Fault> {
         let named = endpoints.map(|endpoint| Server::new(endpoint, &settings).map(Arc::new));
         let named = named.collect::<Result<Vec<_>, _>>()?;
         let map = RwLock::new(Map { servers: Vec::new(), owners: vec![None; SLOTS.into()] });

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use keyward_store::{OpenError, StoreError};
 use redis::{Cmd, FromRedisValue};
-use tokio::time::timeout;
 
 use crate::address::{Address, Topology};
 use crate::cluster::Cluster;
@@ -21,23 +20,19 @@ pub(crate) enum Connection {
 
 impl Connection {
     pub(crate) async fn open(address: &Address) -> Result<Self, OpenError> {
-        let opening = async {
-            match address.topology {
-                Topology::Single => {
-                    let endpoint = address.endpoints().next().ok_or(OpenError::BadUrl("no server"))?;
-                    Ok(Self::Single(Arc::new(Server::new(endpoint, &address.settings())?)))
-                }
-                Topology::Cluster => match Cluster::open(address.endpoints(), address.settings()).await {
-                    Ok(cluster) => Ok(Self::Cluster(cluster)),
-                    Err(Fault::Refused(code)) if code == "ERR" => {
-                        Err(OpenError::BadUrl("a server does not know CLUSTER SLOTS (is it of no cluster? then redis://)"))
-                    }
-                    Err(fault) => Err(fault.into()),
-                },
+        match address.topology {
+            Topology::Single => {
+                let endpoint = address.endpoints().next().ok_or(OpenError::BadUrl("no server"))?;
+                Ok(Self::Single(Arc::new(Server::new(endpoint, &address.settings())?)))
             }
-        };
-        let late = || Fault::NotConnected("no connection in time".to_owned()).into();
-        timeout(PATIENCE, opening).await.unwrap_or_else(|_| Err(late()))
+            Topology::Cluster => match Cluster::open(address.endpoints(), address.settings()).await {
+                Ok(cluster) => Ok(Self::Cluster(cluster)),
+                Err(Fault::Refused(code)) if code == "ERR" => {
+                    Err(OpenError::BadUrl("a server does not know CLUSTER SLOTS (is it of no cluster? then redis://)"))
+                }
+                Err(fault) => Err(fault.into()),
+            },
+        }
     }
 
     /// Sends a command on one key, its first argument.

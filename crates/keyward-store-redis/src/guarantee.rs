@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
+use futures_util::future::try_join_all;
 use keyward_ledger::UnknownName;
 use keyward_store::{Durability, OpenError};
 
@@ -46,26 +47,25 @@ impl Guarantee {
 
     /// Whether every server that takes writes is set up for it, and is what the URL says that it is.
     pub(crate) async fn check(self, connection: &Connection, topology: Topology) -> Result<(), OpenError> {
-        for node in connection.masters().await? {
-            let info = Info(node.query(&redis::cmd("INFO")).await?);
-            let is_cluster = info.value("cluster_enabled") == Some("1");
-            if is_cluster != (topology == Topology::Cluster) {
-                return Err(OpenError::BadUrl(if is_cluster {
-                    "the server is of a cluster: redis+cluster:// with all its nodes"
-                } else {
-                    "the server is of no cluster: redis://"
-                }));
-            }
-            self.check_node(&node, &info).await?;
-        }
+        let masters = connection.masters().await?;
+        try_join_all(masters.iter().map(|master| self.check_master(master, topology))).await?;
         Ok(())
     }
 
-    async fn check_node(self, node: &Server, info: &Info) -> Result<(), OpenError> {
+    async fn check_master(self, master: &Server, topology: Topology) -> Result<(), OpenError> {
+        let info = Info(master.query(&redis::cmd("INFO")).await?);
+        let is_cluster = info.value("cluster_enabled") == Some("1");
+        if is_cluster != (topology == Topology::Cluster) {
+            return Err(OpenError::BadUrl(if is_cluster {
+                "the server is of a cluster: redis+cluster:// with all its nodes"
+            } else {
+                "the server is of no cluster: redis://"
+            }));
+        }
         if info.value("role") != Some("master") {
             return Err(OpenError::NotDurable("the server is a replica, whose master may lose sight of it"));
         }
-        let setting = async |name| setting(node, name).await;
+        let setting = async |name| setting(master, name).await;
         // Whoever evicts keys forgets which money was spent already.
         match (setting("maxmemory-policy").await?.as_deref(), self) {
             (Some("noeviction"), _) | (None, Self::Volatile) => {}
@@ -100,10 +100,10 @@ impl Guarantee {
 }
 
 /// A setting of a server; `None` if it does not tell.
-async fn setting(node: &Server, name: &str) -> Result<Option<String>, OpenError> {
+async fn setting(server: &Server, name: &str) -> Result<Option<String>, OpenError> {
     let mut command = redis::cmd("CONFIG");
     command.arg("GET").arg(name);
-    match node.query::<HashMap<String, String>>(&command).await {
+    match server.query::<HashMap<String, String>>(&command).await {
         Ok(mut settings) => Ok(settings.remove(name)),
         // Not allowed, or renamed away.
         Err(fault) if fault.is_refusal() => Ok(None),

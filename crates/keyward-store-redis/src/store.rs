@@ -1,15 +1,20 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyward_ledger::AccountId;
 use keyward_store::{Capabilities, Ledger, OpenError, Sharing};
 use quick_cache::sync::Cache;
+use tokio::time::timeout;
 
 use crate::address::Address;
 use crate::connection::Connection;
+use crate::fault::Fault;
 use crate::names::{Names, Tag};
 use crate::{Guarantee, schema};
 
+/// How long opening may take.
+const OPENING: Duration = Duration::from_secs(20);
 /// How many roots and accounts are remembered, each for a round trip.
 const REMEMBERED: usize = 10_000;
 
@@ -34,7 +39,7 @@ impl RedisStore {
     /// - `durability=synced` (what holds without it), `asynchronous` or `volatile`: see [`Guarantee`]
     /// - `prefix=kw`: how all keys of the store begin, 1 to 32 of `a` to `z`, `0` to `9`, `-` and `_`
     ///
-    /// It takes at most 10 seconds to connect, and has to be called within a tokio runtime.
+    /// It takes at most 20 seconds, and has to be called within a tokio runtime.
     ///
     /// # Errors
     /// - [`OpenError::BadUrl`]: the URL has another form, or names a node of a cluster as a single server or the other way round
@@ -44,9 +49,14 @@ impl RedisStore {
     /// - [`OpenError::Backend`]: a server refuses a command
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         let address = Address::parse(url)?;
+        let late = || Fault::NotConnected("not ready in time".to_owned()).into();
+        timeout(OPENING, Self::open_at(address)).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn open_at(address: Address) -> Result<Self, OpenError> {
         let connection = Connection::open(&address).await?;
         address.guarantee.check(&connection, address.topology).await?;
-        let names = Names::new(address.prefix.clone());
+        let names = Names::new(address.prefix);
         schema::prepare(&connection, &names).await?;
         Ok(Self {
             connection,

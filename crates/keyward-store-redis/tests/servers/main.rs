@@ -1,6 +1,7 @@
 //! What only real servers show: crashes, lost connections, other processes, settings, and what is stored.
 
 mod books;
+mod cluster;
 mod crashes;
 mod cuts;
 mod dump;

@@ -80,6 +80,9 @@ async fn a_node_of_a_cluster_is_no_single_server() {
     let one = url.split_once(',').expect("several").0.replace("redis+cluster", "redis");
     assert!(matches!(refusal(&one).await, OpenError::BadUrl(_)));
     assert!(matches!(refusal(&url).await, OpenError::NotDurable(_)), "it keeps nothing on disk");
+    let single = Redis::start(Durability::Fast, Access::Password).expect("a single one");
+    let as_cluster = single.url().replace("redis:", "redis+cluster:");
+    assert!(matches!(refusal(&as_cluster).await, OpenError::BadUrl(_)), "the other way round");
     // One node is enough to find the others.
     let one = one.replace("redis:", "redis+cluster:");
     open(&format!("{one}?durability=volatile")).await;
