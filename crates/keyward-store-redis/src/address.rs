@@ -4,11 +4,13 @@ use std::fmt;
 
 use keyward_store::OpenError;
 use percent_encoding::percent_decode_str;
-use redis::{ProtocolVersion, RedisConnectionInfo};
+use redis::RedisConnectionInfo;
 use zeroize::Zeroizing;
 
 use crate::Guarantee;
+use crate::server::Greeting;
 use crate::slots::Endpoint;
+use crate::tls;
 
 /// The port of a server that names none.
 const PORT: u16 = 6379;
@@ -19,6 +21,7 @@ pub(crate) struct Address {
     user: Option<String>,
     password: Option<Zeroizing<String>>,
     database: u16,
+    is_encrypted: bool,
     pub(crate) topology: Topology,
     pub(crate) prefix: String,
     pub(crate) guarantee: Guarantee,
@@ -34,13 +37,14 @@ pub(crate) enum Topology {
 impl Address {
     pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
         let (scheme, rest) = url.split_once("://").ok_or(OpenError::BadUrl("no scheme"))?;
-        let topology = match scheme {
-            "redis" => Topology::Single,
-            "redis+cluster" => Topology::Cluster,
-            "rediss" | "rediss+cluster" => {
-                return Err(OpenError::BadUrl("there is no TLS here: redis:// through a tunnel"));
+        let (topology, is_encrypted) = match scheme {
+            "redis" => (Topology::Single, false),
+            "rediss" => (Topology::Single, true),
+            "redis+cluster" => (Topology::Cluster, false),
+            "rediss+cluster" => (Topology::Cluster, true),
+            _ => {
+                return Err(OpenError::BadUrl("the scheme is none of redis, rediss, redis+cluster and rediss+cluster"));
             }
-            _ => return Err(OpenError::BadUrl("the scheme is neither redis nor redis+cluster")),
         };
         if rest.contains('#') {
             return Err(OpenError::BadUrl("a fragment (is a # in the password not escaped?)"));
@@ -61,8 +65,16 @@ impl Address {
             Topology::Cluster if database != 0 => return Err(OpenError::BadUrl("a cluster has database 0 only")),
             _ => {}
         }
-        let mut address =
-            Self { nodes, user, password, database, topology, prefix: "kw".to_owned(), guarantee: Guarantee::Synced };
+        let mut address = Self {
+            nodes,
+            user,
+            password,
+            database,
+            is_encrypted,
+            topology,
+            prefix: "kw".to_owned(),
+            guarantee: Guarantee::Synced,
+        };
         for option in query.split('&').filter(|option| !option.is_empty()) {
             address.set(option)?;
         }
@@ -93,15 +105,15 @@ impl Address {
         self.nodes.iter().cloned()
     }
 
-    /// How to begin a connection, the same with each of the servers.
-    pub(crate) fn settings(&self) -> RedisConnectionInfo {
-        RedisConnectionInfo {
+    pub(crate) fn greeting(&self) -> Result<Greeting, OpenError> {
+        let login = RedisConnectionInfo {
             db: self.database.into(),
             username: self.user.clone(),
             password: self.password.as_ref().map(|password| password.to_string()),
-            // Version 3, whose connections say when they are lost.
-            protocol: ProtocolVersion::RESP3,
-        }
+            ..RedisConnectionInfo::default()
+        };
+        let tls = self.is_encrypted.then(tls::connector).transpose();
+        Ok(Greeting { login, tls: tls.map_err(|error| OpenError::Backend(error.into()))? })
     }
 }
 
@@ -175,13 +187,18 @@ mod tests {
         assert_eq!(address.nodes, [endpoint("db.example", 6379)]);
         assert_eq!(address.user.as_deref(), Some("me"));
         assert_eq!(address.password.as_ref().map(|password| password.as_str()), Some("p@s=s /"));
-        assert_eq!((address.database, address.topology), (3, Topology::Single));
+        assert_eq!((address.database, address.topology, address.is_encrypted), (3, Topology::Single, false));
         assert_eq!((address.guarantee, address.prefix.as_str()), (Guarantee::Volatile, "a-1"));
 
         let address = Address::parse("redis+cluster://:word@10.0.0.1:7000,[::1]:7001,c").expect("good");
         assert_eq!(address.nodes, [endpoint("10.0.0.1", 7000), endpoint("::1", 7001), endpoint("c", 6379)]);
         assert_eq!((address.user.as_deref(), address.topology), (None, Topology::Cluster));
         assert_eq!((address.guarantee, address.prefix.as_str()), (Guarantee::Synced, "kw"));
+
+        let address = Address::parse("rediss://db.example").expect("good");
+        assert_eq!((address.topology, address.is_encrypted), (Topology::Single, true));
+        let address = Address::parse("rediss+cluster://one,two").expect("good");
+        assert_eq!((address.topology, address.is_encrypted), (Topology::Cluster, true));
     }
 
     #[test]
@@ -191,7 +208,8 @@ mod tests {
             "redis",
             "redis:/hunter2",
             "postgres://hunter2",
-            "rediss://hunter2",
+            "rediss",
+            "rediss://:hunter2@",
             "redis://",
             "redis://:hunter2@",
             "redis://:hunter2@a b",
@@ -217,13 +235,6 @@ mod tests {
         ];
         for url in bad {
             assert!(!refusal(url).contains("hunter2"), "{url}");
-        }
-    }
-
-    #[test]
-    fn who_asks_for_tls_is_told_that_there_is_none() {
-        for url in ["rediss://:hunter2@host", "rediss+cluster://one,two"] {
-            assert!(refusal(url).contains("TLS"), "{url}");
         }
     }
 

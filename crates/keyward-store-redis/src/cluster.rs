@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use redis::{RedisConnectionInfo, Value};
+use redis::Value;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::fault::Fault;
-use crate::server::{Entry, Failure, Request, Server};
+use crate::server::{Entry, Failure, Greeting, Request, Server};
 use crate::slots::{Endpoint, Range, SLOTS, parse_slots};
 
 /// How long a request looks for the server that takes it: redirections and fail-overs included, its answer not.
@@ -24,7 +24,7 @@ const PROMPT: u32 = 4;
 const GRACE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Cluster {
-    settings: RedisConnectionInfo,
+    greeting: Greeting,
     /// The servers that the URL names.
     named: Vec<Arc<Server>>,
     map: RwLock<Map>,
@@ -40,14 +40,10 @@ struct Map {
 }
 
 impl Cluster {
-    pub(crate) async fn open(
-        endpoints: impl Iterator<Item = Endpoint>,
-        settings: RedisConnectionInfo,
-    ) -> Result<Self, Fault> {
-        let named = endpoints.map(|endpoint| Server::new(endpoint, &settings).map(Arc::new));
-        let named = named.collect::<Result<Vec<_>, _>>()?;
+    pub(crate) async fn open(endpoints: impl Iterator<Item = Endpoint>, greeting: Greeting) -> Result<Self, Fault> {
+        let named = endpoints.map(|endpoint| Arc::new(Server::new(endpoint, greeting.clone()))).collect();
         let map = RwLock::new(Map { servers: Vec::new(), owners: vec![None; SLOTS.into()] });
-        let cluster = Self { settings, named, map, looked: Mutex::default() };
+        let cluster = Self { greeting, named, map, looked: Mutex::default() };
         cluster.look(Instant::now()).await?;
         Ok(cluster)
     }
@@ -69,7 +65,7 @@ impl Cluster {
                 fault = match server.answer(request, entry, deadline - since).await {
                     Ok(answer) => return Ok(answer),
                     Err(Failure::Elsewhere(endpoint, entry)) => {
-                        redirected = Some((self.learn(slot, endpoint, entry)?, entry));
+                        redirected = Some((self.learn(slot, endpoint, entry), entry));
                         redirections += 1;
                         Fault::Busy("MOVED".to_owned())
                     }
@@ -105,22 +101,20 @@ impl Cluster {
     }
 
     /// Keeps what a redirection says, and brings the server that it leads to.
-    fn learn(&self, slot: u16, endpoint: Endpoint, entry: Entry) -> Result<Arc<Server>, Fault> {
-        let server = self.server_at(endpoint)?;
+    fn learn(&self, slot: u16, endpoint: Endpoint, entry: Entry) -> Arc<Server> {
+        let server = self.server_at(endpoint);
         let mut map = self.map.write().unwrap_or_else(PoisonError::into_inner);
         let index = map.index_of(&server);
         if entry == Entry::Owner {
             map.owners[usize::from(slot)] = Some(index);
         }
-        Ok(map.servers[index].clone())
+        map.servers[index].clone()
     }
 
     /// The connection to a server, the one that there is if there is one.
-    fn server_at(&self, endpoint: Endpoint) -> Result<Arc<Server>, Fault> {
-        match self.known().into_iter().find(|server| server.endpoint == endpoint) {
-            Some(server) => Ok(server),
-            None => Server::new(endpoint, &self.settings).map(Arc::new),
-        }
+    fn server_at(&self, endpoint: Endpoint) -> Arc<Server> {
+        let found = self.known().into_iter().find(|server| server.endpoint == endpoint);
+        found.unwrap_or_else(|| Arc::new(Server::new(endpoint, self.greeting.clone())))
     }
 
     /// All servers that there are or were, each once.
@@ -144,7 +138,7 @@ impl Cluster {
         *looked = Some(Instant::now());
         let mut map = Map { servers: Vec::new(), owners: vec![None; SLOTS.into()] };
         for Range { first, last, master } in view? {
-            let index = map.index_of(&self.server_at(master)?);
+            let index = map.index_of(&self.server_at(master));
             map.owners[usize::from(first)..=usize::from(last)].fill(Some(index));
         }
         *self.map.write().unwrap_or_else(PoisonError::into_inner) = map;

@@ -15,7 +15,7 @@ use crate::slots::slot_of;
 
 pub(crate) enum Connection {
     Single(Arc<Server>),
-    Cluster(Cluster),
+    Cluster(Box<Cluster>),
 }
 
 impl Connection {
@@ -23,10 +23,10 @@ impl Connection {
         match address.topology {
             Topology::Single => {
                 let endpoint = address.endpoints().next().ok_or(OpenError::BadUrl("no server"))?;
-                Ok(Self::Single(Arc::new(Server::new(endpoint, &address.settings())?)))
+                Ok(Self::Single(Arc::new(Server::new(endpoint, address.greeting()?))))
             }
-            Topology::Cluster => match Cluster::open(address.endpoints(), address.settings()).await {
-                Ok(cluster) => Ok(Self::Cluster(cluster)),
+            Topology::Cluster => match Cluster::open(address.endpoints(), address.greeting()?).await {
+                Ok(cluster) => Ok(Self::Cluster(Box::new(cluster))),
                 Err(Fault::Refused(code)) if code == "ERR" => {
                     Err(OpenError::BadUrl("a server does not know CLUSTER SLOTS (is it of no cluster? then redis://)"))
                 }

@@ -22,6 +22,7 @@ mod server;
 mod slots;
 mod store;
 mod sweep;
+mod tls;
 
 pub use guarantee::Guarantee;
 pub use store::RedisStore;

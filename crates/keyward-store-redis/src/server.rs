@@ -1,17 +1,19 @@
 //! The connection to one server, made anew when it was lost. It sends nothing twice.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::io::tcp::TcpSettings;
-use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ErrorKind, FromRedisValue, PushInfo, PushKind,
-    RedisConnectionInfo, RedisError, Value,
-};
+use redis::{AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, RedisConnectionInfo, RedisError, Value};
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 
 use crate::fault::Fault;
 use crate::scripts::Call;
@@ -24,16 +26,43 @@ const ANSWER: Duration = Duration::from_secs(5);
 /// How long a command waits for a connection, behind others that wait for the same one.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How a connection begins, the same with each of the servers.
+#[derive(Clone)]
+pub(crate) struct Greeting {
+    /// User, password and database.
+    pub(crate) login: RedisConnectionInfo,
+    /// `None` for a connection in clear.
+    pub(crate) tls: Option<TlsConnector>,
+}
+
 pub(crate) struct Server {
     pub(crate) endpoint: Endpoint,
-    client: Client,
+    greeting: Greeting,
     held: Mutex<Option<Held>>,
 }
 
 #[derive(Clone)]
 struct Held {
     connection: MultiplexedConnection,
-    is_lost: Arc<AtomicBool>,
+    driver: Arc<Driver>,
+}
+
+/// The task that reads and writes, for as long as somebody has the connection.
+struct Driver {
+    task: JoinHandle<()>,
+    is_given_up: AtomicBool,
+}
+
+impl Driver {
+    fn is_lost(&self) -> bool {
+        self.is_given_up.load(Ordering::Acquire) || self.task.is_finished()
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 /// What a server is asked for.
@@ -67,10 +96,8 @@ impl From<Fault> for Failure {
 }
 
 impl Server {
-    pub(crate) fn new(endpoint: Endpoint, settings: &RedisConnectionInfo) -> Result<Self, Fault> {
-        let addr = ConnectionAddr::Tcp(endpoint.host.clone(), endpoint.port);
-        let client = Client::open(ConnectionInfo { addr, redis: settings.clone() });
-        Ok(Self { endpoint, client: client.map_err(|error| Fault::not_connected(&error))?, held: Mutex::default() })
+    pub(crate) fn new(endpoint: Endpoint, greeting: Greeting) -> Self {
+        Self { endpoint, greeting, held: Mutex::default() }
     }
 
     /// Sends a command that is for this server and no other.
@@ -107,7 +134,7 @@ impl Server {
         let fault = Fault::new(error);
         if let Fault::Lost(_) = fault {
             // A server that did not answer once is connected to anew.
-            held.is_lost.store(true, Ordering::Release);
+            held.driver.is_given_up.store(true, Ordering::Release);
         }
         Failure::Fault(fault)
     }
@@ -115,33 +142,33 @@ impl Server {
     async fn live(&self, patience: Duration) -> Result<Held, Fault> {
         let holding = async {
             let mut held = self.held.lock().await;
-            if let Some(held) = held.as_ref().filter(|held| !held.is_lost.load(Ordering::Acquire)) {
+            if let Some(held) = held.as_ref().filter(|held| !held.driver.is_lost()) {
                 return Ok(held.clone());
             }
             *held = None;
-            Ok(held.insert(self.connect().await?).clone())
+            let connecting = timeout(CONNECT, self.connect()).await;
+            Ok(held.insert(connecting.unwrap_or_else(|_| Err(late()))?).clone())
         };
-        let late = || Fault::NotConnected("no connection in time".to_owned());
         timeout(patience, holding).await.unwrap_or_else(|_| Err(late()))
     }
 
     async fn connect(&self) -> Result<Held, Fault> {
-        let is_lost = Arc::new(AtomicBool::new(false));
-        let told = is_lost.clone();
-        let watch = move |push: PushInfo| -> Result<(), std::convert::Infallible> {
-            if push.kind == PushKind::Disconnection {
-                told.store(true, Ordering::Release);
-            }
-            Ok(())
-        };
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(CONNECT)
-            .set_response_timeout(ANSWER)
-            .set_tcp_settings(TcpSettings::default().set_nodelay(true))
-            .set_push_sender(watch);
-        let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
-        let connection = connecting.await.map_err(|error| Fault::not_connected(&error))?;
-        Ok(Held { connection, is_lost })
+        let Endpoint { host, port } = &self.endpoint;
+        let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(|error| refused(&error))?;
+        stream.set_nodelay(true).map_err(|error| refused(&error))?;
+        let Some(tls) = &self.greeting.tls else { return self.log_in(stream).await };
+        let name = ServerName::try_from(host.clone());
+        let name = name.map_err(|_| Fault::NotConnected("a host that no certificate can be of".to_owned()))?;
+        let stream = tls.connect(name, stream).await.map_err(|error| refused(&error))?;
+        self.log_in(stream).await
+    }
+
+    async fn log_in(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Result<Held, Fault> {
+        let config = AsyncConnectionConfig::new().set_response_timeout(ANSWER);
+        let beginning = MultiplexedConnection::new_with_config(&self.greeting.login, stream, config);
+        let (connection, driver) = beginning.await.map_err(|error| Fault::not_connected(&error))?;
+        let driver = Driver { task: tokio::spawn(driver), is_given_up: AtomicBool::new(false) };
+        Ok(Held { connection, driver: Arc::new(driver) })
     }
 }
 
@@ -174,4 +201,18 @@ impl Failure {
 /// What an answer says.
 pub(crate) fn read<T: FromRedisValue>(answer: Value) -> Result<T, Fault> {
     T::from_owned_redis_value(answer).map_err(|error| Fault::new(&error))
+}
+
+fn late() -> Fault {
+    Fault::NotConnected("no connection in time".to_owned())
+}
+
+/// Without the names in a certificate, and without addresses.
+fn refused(error: &io::Error) -> Fault {
+    let tls = error.get_ref().and_then(|error| error.downcast_ref::<rustls::Error>());
+    Fault::NotConnected(match tls {
+        Some(rustls::Error::InvalidCertificate(_)) => "its certificate is not trusted, or not of its name".to_owned(),
+        Some(_) => "no TLS".to_owned(),
+        None => error.kind().to_string(),
+    })
 }

@@ -5,6 +5,7 @@ mod cluster;
 mod crashes;
 mod cuts;
 mod dump;
+mod encryption;
 mod opening;
 mod orphans;
 mod processes;
