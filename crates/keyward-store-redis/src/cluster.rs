@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use redis::Value;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::fault::Fault;
 use crate::server::{Entry, Failure, Greeting, Request, Server};
@@ -188,7 +188,6 @@ impl Map {
 async fn view_of(server: &Server) -> Result<Vec<Range>, Fault> {
     let mut slots = redis::cmd("CLUSTER");
     slots.arg("SLOTS");
-    let answer = timeout(PATIENCE, server.query(&slots)).await;
-    let answer: Value = answer.unwrap_or_else(|_| Err(Fault::NotConnected("no answer in time".to_owned())))?;
+    let answer: Value = server.query(&slots).await?;
     parse_slots(&answer, &server.endpoint).ok_or_else(|| Fault::Lost("its map of the slots is unreadable".to_owned()))
 }
