@@ -33,8 +33,8 @@ pub struct RedisStore {
 
 impl RedisStore {
     /// Opens the store at `url`: `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, or
-    /// `redis+cluster://[USER:PASSWORD@]HOST[:PORT],HOST[:PORT],…` with some or all nodes of a cluster. User and password are
-    /// percent-encoded. Options come after a `?`, with `&` between them:
+    /// `redis+cluster://[USER:PASSWORD@]HOST[:PORT],HOST[:PORT],…` with some or all nodes of a cluster; with TLS `rediss://` and
+    /// `rediss+cluster://`. User and password are percent-encoded. Options come after a `?`, with `&` between them:
     ///
     /// - `durability=synced` (what holds without it), `asynchronous` or `volatile`: see [`Guarantee`]
     /// - `prefix=kw`: how all keys of the store begin, 1 to 32 of `a` to `z`, `0` to `9`, `-` and `_`
@@ -43,10 +43,10 @@ impl RedisStore {
     ///
     /// # Errors
     /// - [`OpenError::BadUrl`]: the URL has another form, or names a node of a cluster as a single server or the other way round
-    /// - [`OpenError::Unreachable`]: no server answers in time, or it refuses the password
+    /// - [`OpenError::Unreachable`]: no server answers in time, it refuses the password, or its certificate is not trusted
     /// - [`OpenError::NotDurable`]: a server is not set up for the durability that is asked for
     /// - [`OpenError::WrongVersion`], [`OpenError::Corrupt`]: what is there was written by another version, or by something else
-    /// - [`OpenError::Backend`]: a server refuses a command
+    /// - [`OpenError::Backend`]: a server refuses a command, or the machine's trusted authorities cannot be read
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         let address = Address::parse(url)?;
         let late = || Fault::NotConnected("not ready in time".to_owned()).into();
