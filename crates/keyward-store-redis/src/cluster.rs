@@ -24,7 +24,7 @@ const PROMPT: u32 = 4;
 const GRACE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Cluster {
-    greeting: Greeting,
+    greeting: Arc<Greeting>,
     /// The servers that the URL names.
     named: Vec<Arc<Server>>,
     map: RwLock<Map>,
@@ -40,7 +40,10 @@ struct Map {
 }
 
 impl Cluster {
-    pub(crate) async fn open(endpoints: impl Iterator<Item = Endpoint>, greeting: Greeting) -> Result<Self, Fault> {
+    pub(crate) async fn open(
+        endpoints: impl Iterator<Item = Endpoint>,
+        greeting: Arc<Greeting>,
+    ) -> Result<Self, Fault> {
         let named = endpoints.map(|endpoint| Arc::new(Server::new(endpoint, greeting.clone()))).collect();
         let map = RwLock::new(Map { servers: Vec::new(), owners: vec![None; SLOTS.into()] });
         let cluster = Self { greeting, named, map, looked: Mutex::default() };

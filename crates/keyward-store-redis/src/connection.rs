@@ -20,12 +20,13 @@ pub(crate) enum Connection {
 
 impl Connection {
     pub(crate) async fn open(address: &Address) -> Result<Self, OpenError> {
+        let greeting = Arc::new(address.greeting()?);
         match address.topology {
             Topology::Single => {
                 let endpoint = address.endpoints().next().ok_or(OpenError::BadUrl("no server"))?;
-                Ok(Self::Single(Arc::new(Server::new(endpoint, address.greeting()?))))
+                Ok(Self::Single(Arc::new(Server::new(endpoint, greeting))))
             }
-            Topology::Cluster => match Cluster::open(address.endpoints(), address.greeting()?).await {
+            Topology::Cluster => match Cluster::open(address.endpoints(), greeting).await {
                 Ok(cluster) => Ok(Self::Cluster(Box::new(cluster))),
                 Err(Fault::Refused(code)) if code == "ERR" => {
                     Err(OpenError::BadUrl("a server does not know CLUSTER SLOTS (is it of no cluster? then redis://)"))

@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use zeroize::Zeroize as _;
 
 use crate::fault::Fault;
 use crate::scripts::Call;
@@ -27,7 +28,6 @@ const ANSWER: Duration = Duration::from_secs(5);
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How a connection begins, the same with each of the servers.
-#[derive(Clone)]
 pub(crate) struct Greeting {
     /// User, password and database.
     pub(crate) login: RedisConnectionInfo,
@@ -35,9 +35,15 @@ pub(crate) struct Greeting {
     pub(crate) tls: Option<TlsConnector>,
 }
 
+impl Drop for Greeting {
+    fn drop(&mut self) {
+        self.login.password.zeroize();
+    }
+}
+
 pub(crate) struct Server {
     pub(crate) endpoint: Endpoint,
-    greeting: Greeting,
+    greeting: Arc<Greeting>,
     held: Mutex<Option<Held>>,
 }
 
@@ -96,7 +102,7 @@ impl From<Fault> for Failure {
 }
 
 impl Server {
-    pub(crate) fn new(endpoint: Endpoint, greeting: Greeting) -> Self {
+    pub(crate) fn new(endpoint: Endpoint, greeting: Arc<Greeting>) -> Self {
         Self { endpoint, greeting, held: Mutex::default() }
     }
 

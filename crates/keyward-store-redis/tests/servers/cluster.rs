@@ -90,19 +90,18 @@ async fn charge_in_the_end(store: &RedisStore, account: AccountId) -> u64 {
 }
 
 async fn charge_as(store: &RedisStore, id: OperationId, account: AccountId) -> u64 {
-    let start = Instant::now();
-    for errors in 0.. {
+    let (start, mut errors) = (Instant::now(), 0);
+    loop {
         match try_charge(store, id, account).await {
             Ok(applied) => {
                 assert!(applied.into_result().is_ok());
                 return errors;
             }
-            Err(StoreError::Unavailable(_) | StoreError::Ambiguous(_)) => {}
+            Err(StoreError::Unavailable(_) | StoreError::Ambiguous(_)) => errors += 1,
             Err(other) => panic!("{other:?}"),
         }
         assert!(start.elapsed() < PATIENCE, "the way was not found");
     }
-    unreachable!()
 }
 
 async fn balance(store: &RedisStore, account: AccountId) -> u64 {
