@@ -1,8 +1,8 @@
 //! kill -9 at any instant.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use keyward_apikey::{KeyId, KeyStatus};
 use keyward_ledger::{AccountId, Applied, Operation, OperationId};
@@ -24,13 +24,35 @@ struct Told {
     reservations: Vec<OperationId>,
 }
 
-async fn write(store: Arc<RedisStore>, account: AccountId, is_over: Arc<AtomicBool>) -> Told {
+/// How far the writers are.
+#[derive(Default)]
+struct Progress {
+    charges: AtomicU64,
+    revoked: AtomicU64,
+    is_over: AtomicBool,
+}
+
+impl Progress {
+    /// Waits until there are so many charges, and half as many revocations.
+    async fn reaches(&self, charges: u64) {
+        let start = Instant::now();
+        while self.charges.load(Ordering::Relaxed) < charges || self.revoked.load(Ordering::Relaxed) < charges / 2 {
+            assert!(start.elapsed() < Duration::from_secs(60), "there is no load");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+}
+
+async fn write(store: Arc<RedisStore>, account: AccountId, progress: Arc<Progress>) -> Told {
     let mut told = Told::default();
-    while !is_over.load(Ordering::Relaxed) {
+    while !progress.is_over.load(Ordering::Relaxed) {
         let id = operation_id();
         let charge = Operation::Charge { account, amount: msat(1), description: about("under load") };
         match store.apply(id, &charge, NOW).await {
-            Ok(Applied::Done(_) | Applied::Replayed(_)) => told.charges.push((id, charge)),
+            Ok(Applied::Done(_) | Applied::Replayed(_)) => {
+                told.charges.push((id, charge));
+                progress.charges.fetch_add(1, Ordering::Relaxed);
+            }
             Ok(Applied::Rejected(rejection)) => panic!("{rejection}"),
             Err(StoreError::Ambiguous(_)) => told.unsure.push((id, charge)),
             Err(StoreError::Unavailable(_)) => tokio::time::sleep(Duration::from_millis(5)).await,
@@ -46,6 +68,7 @@ async fn write(store: Arc<RedisStore>, account: AccountId, is_over: Arc<AtomicBo
             let revoke = operation(keyward_apikey::KeyAction::Revoke { key: key.id });
             if let Ok(Applied::Done(_)) = store.apply_key(&revoke, NOW).await {
                 told.revoked.push(key.id);
+                progress.revoked.fetch_add(1, Ordering::Relaxed);
             }
         }
     }
@@ -57,17 +80,18 @@ async fn what_was_acknowledged_survives_a_hundred_kills() {
     let Some(mut server) = or_skip(Redis::start(Durability::Synced, Access::Password)) else { return };
     let store = open(&server.url()).await;
     let account = funded(&store, 1_000_000).await;
-    let is_over = Arc::new(AtomicBool::new(false));
-    let writers: Vec<_> = (0..WRITERS).map(|_| tokio::spawn(write(store.clone(), account, is_over.clone()))).collect();
+    let progress = Arc::new(Progress::default());
+    let writers: Vec<_> = (0..WRITERS).map(|_| tokio::spawn(write(store.clone(), account, progress.clone()))).collect();
     let mut numbers = Numbers(7);
-    for _ in 0..KILLS {
+    for kill in 1..=KILLS {
+        progress.reaches(kill).await;
         tokio::time::sleep(Duration::from_millis(20 + numbers.below(120))).await;
         tokio::task::block_in_place(|| {
             server.kill().expect("it dies");
             server.restart().expect("it comes back");
         });
     }
-    is_over.store(true, Ordering::Relaxed);
+    progress.is_over.store(true, Ordering::Relaxed);
     let (mut charges, mut unsure, mut revoked, mut reservations) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for writer in writers {
         let told = writer.await.expect("no panic");
@@ -80,7 +104,6 @@ async fn what_was_acknowledged_survives_a_hundred_kills() {
         }
     }
     println!("{} charges, {} unsure, {} keys, {reservations} reservations", charges.len(), unsure.len(), revoked.len());
-    assert!(charges.len() as u64 > KILLS && revoked.len() as u64 > KILLS / 2, "there was no load");
     for (id, charge) in &charges {
         let again = store.apply(*id, charge, NOW).await.expect("an answer");
         assert!(matches!(again, Applied::Replayed(_)), "a charge was lost: {again:?}");
