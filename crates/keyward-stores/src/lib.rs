@@ -25,6 +25,10 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
         }
         #[cfg(feature = "postgres")]
         "postgres" | "postgresql" => Ok(Arc::new(keyward_store_postgres::PostgresStore::open(url).await?)),
+        #[cfg(feature = "redis")]
+        "redis" | "rediss" | "redis+cluster" | "rediss+cluster" => {
+            Ok(Arc::new(keyward_store_redis::RedisStore::open(url).await?))
+        }
         #[cfg(feature = "qdrant")]
         "qdrant+http" | "qdrant+https" => Ok(Arc::new(keyward_store_qdrant::QdrantStore::open(url).await?)),
         _ => Err(OpenError::UnknownScheme(shown(scheme))),

@@ -22,6 +22,16 @@ async fn a_file_is_opened_by_its_path() {
     open(&url).await.expect("it opens again once it was closed");
 }
 
+#[cfg(feature = "redis")]
+#[tokio::test]
+async fn redis_is_opened_by_each_of_its_schemes() {
+    for scheme in ["redis", "rediss", "redis+cluster", "rediss+cluster"] {
+        // Told by the store itself, before it looks for a server.
+        let error = open(&format!("{scheme}://:secret@localhost/no-number")).await.expect_err("no database");
+        assert!(matches!(error, OpenError::BadUrl(reason) if reason.contains("database")), "{scheme}: {error:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_url_of_a_store_is_refused_without_repeating_a_password() {
     for url in ["", "memory", "secret-password", "mysql://user:secret-password@localhost/", "secret password:x"] {
