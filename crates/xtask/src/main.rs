@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 
 mod bench;
+mod constant_time;
 mod debian;
 mod fuzz;
 mod no_std;
@@ -12,6 +13,7 @@ mod servers;
 mod step;
 mod suites;
 mod tools;
+mod valgrind;
 
 use std::process::ExitCode;
 

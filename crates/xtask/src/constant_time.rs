@@ -1,0 +1,121 @@
+//! Shows that no jump and no address depends on a secret, in the machine code as the compiler makes it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::project::Project;
+use crate::step::{self, Outcome, Stop};
+use crate::valgrind::{FOUND, Valgrind};
+
+/// The package whose programs are looked at, and the profile that they are built in.
+const PACKAGE: &str = "keyward-machine-code";
+const PROFILE: &str = "machine-code";
+
+/// The processors that are compiled for: what cargo takes by itself, and what this decade's servers have.
+const PROCESSORS: [Option<&str>; 2] = [None, Some("x86-64-v3")];
+
+/// Programs that leak on purpose, and what memcheck says of each.
+const LEAKS: [(&str, &str); 3] = [
+    ("jump", "Conditional jump or move depends on uninitialised value(s)"),
+    ("address", "Use of uninitialised value of size 8"),
+    ("comparison", "Conditional jump or move depends on uninitialised value(s)"),
+];
+
+pub(crate) fn run(project: &Project) -> Outcome {
+    let valgrind = Valgrind::find()?;
+    let suppressions = project.root().join("crates").join(PACKAGE).join("declassified.supp");
+    let mut operations = 0;
+    for processor in PROCESSORS {
+        let program = build(project, processor, "constant-time")?;
+        operations = operations_are_clean(&valgrind, &suppressions, &program)?;
+        for (leak, complaint) in LEAKS {
+            is_reported(&valgrind, &suppressions, &program, leak, complaint)?;
+        }
+    }
+    let processors: Vec<&str> = PROCESSORS.into_iter().map(|processor| processor.unwrap_or("the default")).collect();
+    Ok(format!("{operations} operations, compiled for {}", processors.join(" and for ")))
+}
+
+/// Builds a program of [`PACKAGE`] for a processor, and tells where it is.
+fn build(project: &Project, processor: Option<&str>, name: &str) -> Result<PathBuf, Stop> {
+    let mut cargo = project.cargo(["build", "--locked", "--package", PACKAGE, "--profile", PROFILE, "--bin", name]);
+    let mut target = project.target().to_owned();
+    if let Some(processor) = processor {
+        // All dependencies are built with these flags too: in a folder of its own, or every other build would be undone.
+        target.push(processor);
+        let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+        cargo.env("RUSTFLAGS", format!("{flags} -C target-cpu={processor}").trim_start());
+        cargo.env("CARGO_TARGET_DIR", &target);
+    }
+    step::run(&mut cargo)?;
+    Ok(target.join(PROFILE).join(name))
+}
+
+/// Runs all operations, and tells how many there are.
+fn operations_are_clean(valgrind: &Valgrind, suppressions: &Path, program: &Path) -> Result<usize, Stop> {
+    let output = valgrind.memcheck(suppressions, program, &[])?;
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if !output.status.success() {
+        println!("{stderr}{stdout}");
+        return Err(Stop::Failed(format!("secrets show: memcheck ended with {}", output.status)));
+    }
+    print!("{stdout}");
+    let text = std::fs::read_to_string(suppressions)
+        .map_err(|error| Stop::Failed(format!("{}: {error}", suppressions.display())))?;
+    let (listed, used) = (listed_suppressions(&text), used_suppressions(&stderr));
+    if listed != used {
+        return Err(Stop::Failed(format!("declassified are {used:?}, and not as listed {listed:?}")));
+    }
+    Ok(stdout.lines().count())
+}
+
+/// The check itself is checked.
+fn is_reported(
+    valgrind: &Valgrind,
+    suppressions: &Path,
+    program: &Path,
+    leak: &str,
+    complaint: &str,
+) -> Result<(), Stop> {
+    let output = valgrind.memcheck(suppressions, program, &["leak", leak])?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(FOUND) && stderr.contains(complaint) {
+        println!("reported, as it must be: {complaint}");
+        Ok(())
+    } else {
+        Err(Stop::Failed(format!("the leak `{leak}` was not reported: {}\n{stderr}", output.status)))
+    }
+}
+
+/// The names in a file of suppressions, `NAME:COUNT`, with their counts.
+fn listed_suppressions(text: &str) -> BTreeMap<&str, u32> {
+    let names = text.lines().zip(text.lines().skip(1)).filter(|(line, _)| *line == "{").map(|(_, name)| name.trim());
+    names.filter_map(|name| Some((name, name.rsplit_once(':')?.1.parse().ok()?))).collect()
+}
+
+/// The names of suppressions in a report, with how often each was used:
+/// `--PID-- used_suppression: COUNT NAME FILE:LINE`.
+fn used_suppressions(report: &str) -> BTreeMap<&str, u32> {
+    let uses = report.lines().filter_map(|line| line.split_once("used_suppression:"));
+    uses.filter_map(|(_, usage)| {
+        let mut words = usage.split_whitespace();
+        let count = words.next()?.parse().ok()?;
+        Some((words.next()?, count))
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suppressions_are_read_from_the_file_and_from_the_report() {
+        let text = "# Why.\n{\n   key-is-zero:14\n   Memcheck:Cond\n   fun:*new*\n}\n\n{\n   k-is-zero:3\n   Memcheck:Cond\n}\n";
+        let report = "--7-- \n--7-- used_suppression:     14 key-is-zero:14 a/b.supp:2\n\
+                      --7-- used_suppression:      3 k-is-zero:3 a/b.supp:8\n==7== ERROR SUMMARY: 0 errors\n";
+        let expected = BTreeMap::from([("key-is-zero:14", 14), ("k-is-zero:3", 3)]);
+        assert_eq!(listed_suppressions(text), expected);
+        assert_eq!(used_suppressions(report), expected);
+    }
+}
