@@ -1,6 +1,9 @@
 //! Requests to valgrind: a few instructions that do nothing, unless the program runs under it.
 //!
-//! The sequence and the numbers are those of `valgrind.h` and `memcheck.h`, which are an interface kept for programs.
+//! The sequence and the numbers are those of `valgrind.h`, `memcheck.h` and `callgrind.h`, which are an interface kept
+//! for programs.
+
+use core::ffi::CStr;
 
 /// Whether valgrind is there; only known on x86-64.
 pub fn is_present() -> bool {
@@ -36,6 +39,18 @@ pub fn declassify<T>(value: T) -> T {
 pub fn declassify_in_place<T: ?Sized>(value: &T) {
     request(MEMCHECK + 2, (&raw const *value).addr(), size_of_val(value));
 }
+
+/// Counts what `run` takes under callgrind, which is told not to count from the start, and has it written to a file under
+/// this name.
+pub fn count(name: &CStr, run: impl FnOnce()) {
+    request(CALLGRIND + 2, 0, 0);
+    run();
+    request(CALLGRIND + 2, 0, 0);
+    request(CALLGRIND + 3, name.as_ptr().addr(), 0);
+}
+
+/// Where callgrind's own requests begin.
+const CALLGRIND: usize = (b'C' as usize) << 24 | (b'T' as usize) << 16;
 
 /// Where memcheck's own requests begin.
 const MEMCHECK: usize = (b'M' as usize) << 24 | (b'C' as usize) << 16;

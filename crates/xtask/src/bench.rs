@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
+use crate::instructions;
 use crate::project::Project;
-use crate::step;
+use crate::step::{self, Stop};
 use crate::tools::Tools;
 
 /// The package that holds the benches.
@@ -15,9 +16,14 @@ const TABLE: &str = "bench-table";
 /// The program of that package that measures the gated reads that the sandbox serves.
 pub(crate) const SANDBOX: &str = "sandbox-load";
 
-/// Prints the table; or measures the sandbox, if that is the argument; or runs the criterion benches after `--criterion`. The other
-/// arguments go on. Whether all went well.
+/// Prints the table; or measures the sandbox or counts instructions, if that is the argument; or runs the criterion benches after
+/// `--criterion`. The other arguments go on. Whether all went well.
 pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["instructions"] => return is_done(instructions::run(project)),
+        ["instructions", "--record"] => return is_done(instructions::record(project)),
+        _ => {}
+    }
     let mut cargo = match arguments.split_first() {
         Some((first, criterion_arguments)) if first == "--criterion" => {
             let mut cargo = project.cargo(["bench", "--locked", "--package", PACKAGE]);
@@ -34,13 +40,11 @@ pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
         Ok(peers) => peers.export(&mut cargo),
         Err(reason) => eprintln!("without the official signer: {reason}"),
     }
-    match step::run(&mut cargo) {
-        Ok(()) => true,
-        Err(stop) => {
-            eprintln!("error: {}", stop.reason());
-            false
-        }
-    }
+    is_done(step::run(&mut cargo))
+}
+
+fn is_done<T>(result: Result<T, Stop>) -> bool {
+    result.inspect_err(|stop| eprintln!("error: {}", stop.reason())).is_ok()
 }
 
 /// A program of that package, with these arguments.

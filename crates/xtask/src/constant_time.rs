@@ -1,15 +1,11 @@
 //! Shows that no jump and no address depends on a secret, in the machine code as the compiler makes it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::project::Project;
-use crate::step::{self, Outcome, Stop};
-use crate::valgrind::{FOUND, Valgrind};
-
-/// The package whose programs are looked at, and the profile that they are built in.
-const PACKAGE: &str = "keyward-machine-code";
-const PROFILE: &str = "machine-code";
+use crate::step::{Outcome, Stop};
+use crate::valgrind::{self, FOUND, PACKAGE, Valgrind};
 
 /// The processors that are compiled for: what cargo takes by itself, and what this decade's servers have.
 const PROCESSORS: [Option<&str>; 2] = [None, Some("x86-64-v3")];
@@ -22,33 +18,18 @@ const LEAKS: [(&str, &str); 3] = [
 ];
 
 pub(crate) fn run(project: &Project) -> Outcome {
-    let valgrind = Valgrind::find()?;
+    let memcheck = Valgrind::find()?;
     let suppressions = project.root().join("crates").join(PACKAGE).join("declassified.supp");
     let mut operations = 0;
     for processor in PROCESSORS {
-        let program = build(project, processor, "constant-time")?;
-        operations = operations_are_clean(&valgrind, &suppressions, &program)?;
+        let program = valgrind::build(project, processor, "constant-time")?;
+        operations = operations_are_clean(&memcheck, &suppressions, &program)?;
         for (leak, complaint) in LEAKS {
-            is_reported(&valgrind, &suppressions, &program, leak, complaint)?;
+            is_reported(&memcheck, &suppressions, &program, leak, complaint)?;
         }
     }
     let processors: Vec<&str> = PROCESSORS.into_iter().map(|processor| processor.unwrap_or("the default")).collect();
     Ok(format!("{operations} operations, compiled for {}", processors.join(" and for ")))
-}
-
-/// Builds a program of [`PACKAGE`] for a processor, and tells where it is.
-fn build(project: &Project, processor: Option<&str>, name: &str) -> Result<PathBuf, Stop> {
-    let mut cargo = project.cargo(["build", "--locked", "--package", PACKAGE, "--profile", PROFILE, "--bin", name]);
-    let mut target = project.target().to_owned();
-    if let Some(processor) = processor {
-        // All dependencies are built with these flags too: in a folder of its own, or every other build would be undone.
-        target.push(processor);
-        let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
-        cargo.env("RUSTFLAGS", format!("{flags} -C target-cpu={processor}").trim_start());
-        cargo.env("CARGO_TARGET_DIR", &target);
-    }
-    step::run(&mut cargo)?;
-    Ok(target.join(PROFILE).join(name))
 }
 
 /// Runs all operations, and tells how many there are.

@@ -8,7 +8,7 @@ use crate::project::{Package, Project};
 use crate::report::{AllMustRun, Report};
 use crate::step::{self, Outcome, Stop};
 use crate::tools::{CARGO_DENY, Tools};
-use crate::{bench, constant_time, fuzz, no_std, package, servers as test_servers};
+use crate::{bench, constant_time, fuzz, instructions, no_std, package, servers as test_servers};
 
 /// A suite: what it is called, what it shows, and how.
 pub(crate) struct Suite {
@@ -18,7 +18,7 @@ pub(crate) struct Suite {
 }
 
 /// In the order in which they run: what fails fast comes first.
-const SUITES: [Suite; 17] = [
+const SUITES: [Suite; 18] = [
     Suite { name: "fmt", about: "every workspace is formatted", run: fmt },
     Suite { name: "clippy", about: "no warning in any target, all features on", run: clippy },
     Suite { name: "servers", about: "the servers for the stores' tests start, die and come back", run: servers },
@@ -31,6 +31,11 @@ const SUITES: [Suite; 17] = [
         name: "constant-time",
         about: "no jump and no address depends on a secret, shown by memcheck on the machine code",
         run: |project, _| constant_time::run(project),
+    },
+    Suite {
+        name: "instructions",
+        about: "each operation takes as many instructions as recorded, within 2 %",
+        run: |project, _| instructions::run(project),
     },
     Suite {
         name: "interleavings",
