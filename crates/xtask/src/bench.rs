@@ -2,10 +2,10 @@
 
 use std::process::Command;
 
-use crate::instructions;
 use crate::project::Project;
 use crate::step::{self, Stop};
 use crate::tools::Tools;
+use crate::{instructions, wasm};
 
 /// The package that holds the benches.
 pub(crate) const PACKAGE: &str = "keyward-benches";
@@ -16,12 +16,13 @@ const TABLE: &str = "bench-table";
 /// The program of that package that measures the gated reads that the sandbox serves.
 pub(crate) const SANDBOX: &str = "sandbox-load";
 
-/// Prints the table; or measures the sandbox or counts instructions, if that is the argument; or runs the criterion benches after
+/// Prints the table; or measures the sandbox or the module of WebAssembly, or counts instructions, if that is the argument; or runs the criterion benches after
 /// `--criterion`. The other arguments go on. Whether all went well.
 pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["instructions"] => return is_done(instructions::run(project)),
         ["instructions", "--record"] => return is_done(instructions::record(project)),
+        ["wasm", ..] => return is_done(wasm::time(project, &arguments[1..])),
         _ => {}
     }
     let mut cargo = match arguments.split_first() {

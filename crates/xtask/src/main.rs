@@ -1,5 +1,6 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 
+mod aarch64;
 mod bench;
 mod constant_time;
 mod debian;
@@ -13,8 +14,10 @@ mod report;
 mod servers;
 mod step;
 mod suites;
+mod targets;
 mod tools;
 mod valgrind;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -25,6 +28,7 @@ Usage: cargo xtask test [SUITE...]
        cargo xtask bench [WORDS]
        cargo xtask bench sandbox
        cargo xtask bench instructions [--record]
+       cargo xtask bench wasm [FOLDER]
        cargo xtask bench --criterion [CRITERION ARGUMENTS...]
        cargo xtask fuzz [TARGET...] [--seconds N]
 
@@ -32,8 +36,9 @@ test    Set up what is missing under the target directory, run the suites (all, 
         and end with a table. With CI=true a suite that could not run has failed, but for `stores-qdrant`.
 bench   Measure the operations (all, or those with WORDS in their name) and their peers in turn and
         print the table of ratios; or measure how many gated reads a second the sandbox serves; or count
-        the instructions of each operation beside those recorded, or record them; with --criterion, run the
-        criterion benches instead.
+        the instructions of each operation beside those recorded, or record them; or measure the module of
+        WebAssembly, and beside it the official one of a folder; with --criterion, run the criterion benches
+        instead.
 fuzz    Fuzz each target (all, or those named) for N seconds (60), starting from its seeds.
 ";
 

@@ -8,7 +8,7 @@ use crate::project::{Package, Project};
 use crate::report::{AllMustRun, Report};
 use crate::step::{self, Outcome, Stop};
 use crate::tools::{CARGO_DENY, Tools};
-use crate::{bench, constant_time, fuzz, instructions, no_std, package, servers as test_servers};
+use crate::{aarch64, bench, constant_time, fuzz, instructions, no_std, package, servers as test_servers, wasm};
 
 /// A suite: what it is called, what it shows, and how.
 pub(crate) struct Suite {
@@ -18,7 +18,7 @@ pub(crate) struct Suite {
 }
 
 /// In the order in which they run: what fails fast comes first.
-const SUITES: [Suite; 18] = [
+const SUITES: [Suite; 20] = [
     Suite { name: "fmt", about: "every workspace is formatted", run: fmt },
     Suite { name: "clippy", about: "no warning in any target, all features on", run: clippy },
     Suite { name: "servers", about: "the servers for the stores' tests start, die and come back", run: servers },
@@ -51,6 +51,16 @@ const SUITES: [Suite; 18] = [
         name: "no-std",
         about: "the no_std crates linked without std, allocator and libc",
         run: |project, _| no_std::run(project),
+    },
+    Suite {
+        name: "wasm",
+        about: "the ground floor's vectors and tests as WebAssembly",
+        run: |project, _| wasm::run(project),
+    },
+    Suite {
+        name: "aarch64",
+        about: "the ground floor's tests compiled for AArch64",
+        run: |project, _| aarch64::run(project),
     },
     Suite { name: "docs", about: "the documentation builds without a warning", run: docs },
     Suite { name: "deny", about: "licences, bans and sources of the dependencies", run: deny },
@@ -107,7 +117,12 @@ fn passed(result: Result<(), Stop>) -> Outcome {
 }
 
 fn fmt(project: &Project, _: &Tools<'_>) -> Outcome {
-    let manifests = [project.root().join("Cargo.toml"), fuzz::manifest(project), no_std::manifest(project)];
+    let manifests = [
+        project.root().join("Cargo.toml"),
+        fuzz::manifest(project),
+        no_std::manifest(project),
+        wasm::manifest(project),
+    ];
     passed(step::run_all(manifests.into_iter().map(|manifest| {
         let mut cargo = project.cargo(["fmt", "--all", "--check", "--manifest-path"]);
         cargo.arg(manifest);
