@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::project::Project;
 use crate::step::{self, Stop};
 use crate::tools::Tools;
-use crate::{instructions, wasm};
+use crate::{instructions, valgrind, wasm};
 
 /// The package that holds the benches.
 pub(crate) const PACKAGE: &str = "keyward-benches";
@@ -16,12 +16,12 @@ const TABLE: &str = "bench-table";
 /// The program of that package that measures the gated reads that the sandbox serves.
 pub(crate) const SANDBOX: &str = "sandbox-load";
 
-/// Prints the table; or measures the sandbox or the module of WebAssembly, or counts instructions, if that is the argument; or runs the criterion benches after
-/// `--criterion`. The other arguments go on. Whether all went well.
+/// Measures what the first argument names, or prints the table. The other arguments go on. Whether all went well.
 pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["instructions"] => return is_done(instructions::run(project)),
         ["instructions", "--record"] => return is_done(instructions::record(project)),
+        ["dudect", ..] => return is_done(dudect(project, &arguments[1..])),
         ["wasm", ..] => return is_done(wasm::time(project, &arguments[1..])),
         _ => {}
     }
@@ -46,6 +46,12 @@ pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
 
 fn is_done<T>(result: Result<T, Stop>) -> bool {
     result.inspect_err(|stop| eprintln!("error: {}", stop.reason())).is_ok()
+}
+
+/// Runs the t-test between the times for one secret and for many.
+fn dudect(project: &Project, arguments: &[String]) -> Result<(), Stop> {
+    let program = valgrind::build(project, None, "dudect")?;
+    step::run(Command::new(program).args(arguments))
 }
 
 /// A program of that package, with these arguments.

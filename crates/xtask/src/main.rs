@@ -28,6 +28,7 @@ Usage: cargo xtask test [SUITE...]
        cargo xtask bench [WORDS]
        cargo xtask bench sandbox
        cargo xtask bench instructions [--record]
+       cargo xtask bench dudect [SAMPLES]
        cargo xtask bench wasm [FOLDER]
        cargo xtask bench --criterion [CRITERION ARGUMENTS...]
        cargo xtask fuzz [TARGET...] [--seconds N]
@@ -35,10 +36,12 @@ Usage: cargo xtask test [SUITE...]
 test    Set up what is missing under the target directory, run the suites (all, or those named)
         and end with a table. With CI=true a suite that could not run has failed, but for `stores-qdrant`.
 bench   Measure the operations (all, or those with WORDS in their name) and their peers in turn and
-        print the table of ratios; or measure how many gated reads a second the sandbox serves; or count
-        the instructions of each operation beside those recorded, or record them; or measure the module of
-        WebAssembly, and beside it the official one of a folder; with --criterion, run the criterion benches
-        instead.
+        print the table of ratios; or
+        sandbox       how many gated reads a second the sandbox serves
+        instructions  the instructions of each operation beside those recorded, or record them
+        dudect        whether the time of signing depends on the secret, by SAMPLES of each class (1,000,000)
+        wasm          the module of WebAssembly, and beside it the official one in FOLDER
+        --criterion   the criterion benches
 fuzz    Fuzz each target (all, or those named) for N seconds (60), starting from its seeds.
 ";
 
