@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::listing;
 use crate::project::Project;
 use crate::step::{Outcome, Stop};
 use crate::valgrind::{self, FOUND, PACKAGE, Valgrind};
@@ -17,19 +18,34 @@ const LEAKS: [(&str, &str); 3] = [
     ("comparison", "Conditional jump or move depends on uninitialised value(s)"),
 ];
 
+/// Vector code that leaks on purpose, and what is said of each function.
+const VECTOR_LEAKS: [(&str, &str); 3] = [
+    ("jump", "a conditional jump that ends no counted loop"),
+    ("endless", "a conditional jump that ends no counted loop"),
+    ("look_up", "addresses from a vector"),
+];
+
 pub(crate) fn run(project: &Project) -> Outcome {
     let memcheck = Valgrind::find()?;
     let suppressions = project.root().join("crates").join(PACKAGE).join("declassified.supp");
-    let mut operations = 0;
+    let (mut operations, mut vector_functions) = (0, 0);
     for processor in PROCESSORS {
         let program = valgrind::build(project, processor, "constant-time")?;
         operations = operations_are_clean(&memcheck, &suppressions, &program)?;
         for (leak, complaint) in LEAKS {
             is_reported(&memcheck, &suppressions, &program, leak, complaint)?;
         }
+        vector_functions = listing::check(&program)?;
+        listing::check_leaks(&valgrind::build(project, processor, "vector-leaks")?, &VECTOR_LEAKS)?;
     }
     let processors: Vec<&str> = PROCESSORS.into_iter().map(|processor| processor.unwrap_or("the default")).collect();
-    Ok(format!("{operations} operations, compiled for {}", processors.join(" and for ")))
+    if vector_functions == 0 {
+        return Err(Stop::Failed("there is no vector function to read".to_owned()));
+    }
+    Ok(format!(
+        "{operations} operations, {vector_functions} vector functions, compiled for {}",
+        processors.join(" and for ")
+    ))
 }
 
 /// Runs all operations, and tells how many there are.

@@ -6,6 +6,7 @@ mod constant_time;
 mod debian;
 mod fuzz;
 mod instructions;
+mod listing;
 mod no_std;
 mod node;
 mod package;
