@@ -110,10 +110,23 @@ impl Fpx8 {
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn times(self, factor: u32) -> Self {
+        let zero = _mm512_setzero_si512();
+        Self { l: zero, h: zero }.plus_times(self, factor)
+    }
+
+    /// The sum with `other * factor`, as are the limbs. Those of `other` and their multiples must be below 2^52.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn plus_times(self, other: Self, factor: u32) -> Self {
+        debug_assert!(
+            below_or_equal(other.l, splat(((1 << 52) - 1) / u64::from(factor)))
+                && below_or_equal(other.h, splat(((1 << 52) - 1) / u64::from(factor))),
+            "the limbs are too large"
+        );
         let factor = splat(u64::from(factor));
         Self {
-            l: _mm512_madd52lo_epu64(_mm512_setzero_si512(), self.l, factor),
-            h: _mm512_madd52lo_epu64(_mm512_setzero_si512(), self.h, factor),
+            l: _mm512_madd52lo_epu64(self.l, other.l, factor),
+            h: _mm512_madd52lo_epu64(self.h, other.h, factor),
         }
     }
 
@@ -230,6 +243,17 @@ impl Products {
         Self {
             hh: [_mm512_sub_epi64(self.hh[0], element.l), self.hh[1]],
             sums: [_mm512_add_epi64(self.sums[0], element.h), self.sums[1]],
+            ..self
+        }
+    }
+
+    /// The difference with elements, whose limbs must be below 2^55.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn minus_element(self, element: Fpx8) -> Self {
+        Self {
+            hh: [_mm512_add_epi64(self.hh[0], element.l), self.hh[1]],
+            sums: [_mm512_sub_epi64(self.sums[0], element.h), self.sums[1]],
             ..self
         }
     }

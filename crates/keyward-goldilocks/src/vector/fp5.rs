@@ -17,6 +17,13 @@ impl Fp5x8 {
         Self(coefficients)
     }
 
+    /// Zero.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn zero() -> Self {
+        Self::splat(&Fp5::ZERO)
+    }
+
     /// The coefficients.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
@@ -95,6 +102,34 @@ impl Fp5x8 {
         Self([a4.times(3 * factor), a0.times(factor), a1.times(factor), a2.times(factor), a3.times(factor)])
     }
 
+    /// The sum with `other * factor`: [`Fpx8::plus_times`].
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn plus_times(self, other: Self, factor: u32) -> Self {
+        let ([a0, a1, a2, a3, a4], [b0, b1, b2, b3, b4]) = (self.0, other.0);
+        Self([
+            a0.plus_times(b0, factor),
+            a1.plus_times(b1, factor),
+            a2.plus_times(b2, factor),
+            a3.plus_times(b3, factor),
+            a4.plus_times(b4, factor),
+        ])
+    }
+
+    /// The sum with `other * factor * z`, on whose limbs there are the limits of [`times_z`](Self::times_z).
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn plus_times_z(self, other: Self, factor: u32) -> Self {
+        let ([a0, a1, a2, a3, a4], [b0, b1, b2, b3, b4]) = (self.0, other.0);
+        Self([
+            a0.plus_times(b4, 3 * factor),
+            a1.plus_times(b0, factor),
+            a2.plus_times(b1, factor),
+            a3.plus_times(b2, factor),
+            a4.plus_times(b3, factor),
+        ])
+    }
+
     /// The product, reduced: [`Factor5::mul`].
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
@@ -166,6 +201,23 @@ impl Factor5 {
             zero.plus_element(t2),
             zero.plus_element(t3),
             zero.plus_element(t4),
+        ];
+        self.mul_onto(other, start)
+    }
+
+    /// The product less `term`, reduced. The limbs of the two factors are as for [`mul`](Self::mul), those of `term` below
+    /// 2^55.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn mul_sub(&self, other: Fp5x8, term: Fp5x8) -> Fp5x8 {
+        let zero = Products::zero();
+        let [t0, t1, t2, t3, t4] = term.0;
+        let start = [
+            zero.minus_element(t0),
+            zero.minus_element(t1),
+            zero.minus_element(t2),
+            zero.minus_element(t3),
+            zero.minus_element(t4),
         ];
         self.mul_onto(other, start)
     }
