@@ -1,5 +1,6 @@
 //! The multiples of the generator on x86-64 processors with AVX-512 IFMA.
 
+mod fold;
 mod generator;
 mod point;
 

@@ -1,31 +1,30 @@
 use core::arch::x86_64::{
-    __m512i, _mm512_abs_epi64, _mm512_cmpeq_epi64_mask, _mm512_loadu_si512, _mm512_mask_sub_epi64, _mm512_movepi64_mask,
-    _mm512_movm_epi64, _mm512_set1_epi64, _mm512_set_epi64, _mm512_setzero_si512, _mm512_ternarylogic_epi64,
+    __m512i, _mm512_abs_epi64, _mm512_loadu_si512, _mm512_mask_sub_epi64, _mm512_movepi64_mask,
+    _mm512_maskz_permutex2var_epi64, _mm512_test_epi64_mask, _mm512_sub_epi64, _mm512_set1_epi64, _mm512_set_epi64, _mm512_setzero_si512, _mm512_ternarylogic_epi64,
 };
 
 use keyward_goldilocks::Fp;
 use keyward_goldilocks::vector::{Avx512, Fp5x8, Fpx8};
 
+use super::fold::fold;
 use super::point::{AffinePointx8, Pointx8};
 use crate::generator_table::GENERATOR_TABLE;
 use crate::windows::{COUNT, HALF, SignedDigits};
 use crate::{Point, Scalar};
 
-const STEPS: usize = COUNT / 8;
-
-/// [`GENERATOR_TABLE`] for eight windows at a time: `[step][entry][word][lane]` is that of window 8·`step` + `lane`.
+/// [`GENERATOR_TABLE`], turned over for look-ups by permutations: `[window][word][entry]`.
 #[repr(align(64))]
-struct Table([[[[u64; 8]; 10]; HALF]; STEPS]);
+struct Table([[[[u64; 8]; 2]; 10]; COUNT]);
 
 static TABLE: Table = {
-    let mut table = [[[[0; 8]; 10]; HALF]; STEPS];
+    let mut table = [[[[0; 8]; 2]; 10]; COUNT];
     let mut window = 0;
     while window < COUNT {
         let mut entry = 0;
         while entry < HALF {
             let mut word = 0;
             while word < 10 {
-                table[window / 8][entry][word][window % 8] = GENERATOR_TABLE.0[window][entry][word];
+                table[window][word][entry / 8][entry % 8] = GENERATOR_TABLE.0[window][entry][word];
                 word += 1;
             }
             entry += 1;
@@ -55,38 +54,41 @@ pub(crate) fn mul_generator_x8(_: Avx512, scalars: &[Scalar; 8]) -> [Point; 8] {
 fn mul_generator_inner(scalar: &Scalar) -> Point {
     let digits = SignedDigits::new(scalar);
     let digits = digits.as_array().as_chunks::<8>().0;
-    let mut sum = Pointx8::from_affine(select(&TABLE.0[0], &digits[0]));
-    for (table, digits) in TABLE.0.iter().zip(digits).skip(1) {
-        sum = sum.add_affine(&select(table, digits));
+    let rows = TABLE.0.as_chunks::<8>().0;
+    let mut sum = Pointx8::sum(&select(&rows[0], &digits[0]), &select(&rows[1], &digits[1]));
+    for step in 2..COUNT / 8 {
+        sum.add_affine(&select(&rows[step], &digits[step]));
     }
-    for lanes in [_mm512_set_epi64(3, 2, 1, 0, 7, 6, 5, 4), _mm512_set_epi64(1, 0, 7, 6, 5, 4, 3, 2), _mm512_set_epi64(0, 7, 6, 5, 4, 3, 2, 1)] {
-        sum = sum.add(&sum.permute(lanes));
-    }
-    sum.store()[0]
+    fold(&sum)
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn mul_generator_x8_inner(scalars: &[Scalar; 8]) -> [Point; 8] {
     let digits = scalars.each_ref().map(SignedDigits::new);
     let at = |window: usize| digits.each_ref().map(|d| d.as_array()[window]);
-    let mut sum = Pointx8::from_affine(select_broadcast(&GENERATOR_TABLE.0[0], &at(0)));
-    for window in 1..COUNT {
-        sum = sum.add_affine(&select_broadcast(&GENERATOR_TABLE.0[window], &at(window)));
+    let mut sum = Pointx8::sum(&select_one(&TABLE.0[0], &at(0)), &select_one(&TABLE.0[1], &at(1)));
+    for window in 2..COUNT {
+        sum.add_affine(&select_one(&TABLE.0[window], &at(window)));
     }
     sum.store()
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn select(table: &[[[u64; 8]; 10]; HALF], digits: &[i8; 8]) -> AffinePointx8 {
+fn select(rows: &[[[[u64; 8]; 2]; 10]; 8], digits: &[i8; 8]) -> AffinePointx8 {
     let [d0, d1, d2, d3, d4, d5, d6, d7] = digits.map(i64::from);
     let digits = _mm512_set_epi64(d7, d6, d5, d4, d3, d2, d1, d0);
-    let magnitudes = _mm512_abs_epi64(digits);
+    let indices = _mm512_sub_epi64(_mm512_abs_epi64(digits), _mm512_set1_epi64(1));
+    let nonzero = _mm512_test_epi64_mask(digits, digits);
     let mut words = [_mm512_setzero_si512(); 10];
-    for (entry, magnitude) in table.iter().zip(1..) {
-        let mask = _mm512_movm_epi64(_mm512_cmpeq_epi64_mask(magnitudes, _mm512_set1_epi64(magnitude)));
-        for (word, candidate) in words.iter_mut().zip(entry) {
-            *word = _mm512_ternarylogic_epi64::<0b1111_1000>(*word, mask, load(candidate));
+    for lanes in [0, 2, 4, 6] {
+        let masks = [nonzero & (1 << lanes), nonzero & (2 << lanes)];
+        for word in 0..10 {
+            let [a, b] = rows[lanes][word];
+            let first = _mm512_maskz_permutex2var_epi64(masks[0], load(&a), indices, load(&b));
+            let [a, b] = rows[lanes + 1][word];
+            let second = _mm512_maskz_permutex2var_epi64(masks[1], load(&a), indices, load(&b));
+            words[word] = _mm512_ternarylogic_epi64::<0b1111_1110>(words[word], first, second);
         }
     }
     finish(words, _mm512_movepi64_mask(digits))
@@ -94,16 +96,15 @@ fn select(table: &[[[u64; 8]; 10]; HALF], digits: &[i8; 8]) -> AffinePointx8 {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn select_broadcast(table: &[[u64; 10]; HALF], digits: &[i8; 8]) -> AffinePointx8 {
+fn select_one(row: &[[[u64; 8]; 2]; 10], digits: &[i8; 8]) -> AffinePointx8 {
     let [d0, d1, d2, d3, d4, d5, d6, d7] = digits.map(i64::from);
     let digits = _mm512_set_epi64(d7, d6, d5, d4, d3, d2, d1, d0);
-    let magnitudes = _mm512_abs_epi64(digits);
+    let indices = _mm512_sub_epi64(_mm512_abs_epi64(digits), _mm512_set1_epi64(1));
+    let nonzero = _mm512_test_epi64_mask(digits, digits);
     let mut words = [_mm512_setzero_si512(); 10];
-    for (entry, magnitude) in table.iter().zip(1..) {
-        let mask = _mm512_movm_epi64(_mm512_cmpeq_epi64_mask(magnitudes, _mm512_set1_epi64(magnitude)));
-        for (word, candidate) in words.iter_mut().zip(entry) {
-            *word = _mm512_ternarylogic_epi64::<0b1111_1000>(*word, mask, _mm512_set1_epi64(candidate.cast_signed()));
-        }
+    for word in 0..10 {
+        let [a, b] = &row[word];
+        words[word] = _mm512_maskz_permutex2var_epi64(nonzero, load(a), indices, load(b));
     }
     finish(words, _mm512_movepi64_mask(digits))
 }
