@@ -5,15 +5,35 @@ use core::ops::Mul;
 use crate::generator_table::GENERATOR_TABLE;
 use crate::table::{row, select};
 use crate::windows::{COUNT, NAF_WIDTH, SignedDigits, WIDTH, naf_vartime};
-use crate::{Point, PointTable, Scalar};
+use crate::{Point, PointTable, Scalar, vector};
 
 impl Point {
     /// `scalar` times the generator, in constant time.
     pub fn mul_generator(scalar: &Scalar) -> Self {
-        #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-        if let Some(avx512) = keyward_goldilocks::vector::Avx512::detect() {
-            return crate::vector::mul_generator(avx512, scalar);
+        vector::mul_generator(scalar).unwrap_or_else(|| Self::mul_generator_portable(scalar))
+    }
+
+    /// Each of `scalars` times the generator, in constant time: for eight or more cheaper than one at a time.
+    ///
+    /// Which `products` come together, and how many, is no secret.
+    ///
+    /// # Panics
+    ///
+    /// If the two slices have not the same length.
+    pub fn mul_generator_batch(scalars: &[Scalar], products: &mut [Self]) {
+        assert_eq!(scalars.len(), products.len(), "one product for each scalar");
+        let (eights, rest) = scalars.as_chunks::<8>();
+        let (products_of_eights, products_of_rest) = products.as_chunks_mut::<8>();
+        for (scalars, products) in eights.iter().zip(products_of_eights) {
+            *products = vector::mul_generator_x8(scalars.each_ref())
+                .unwrap_or_else(|| scalars.each_ref().map(Self::mul_generator_portable));
         }
+        for (scalar, product) in rest.iter().zip(products_of_rest) {
+            *product = Self::mul_generator(scalar);
+        }
+    }
+
+    fn mul_generator_portable(scalar: &Scalar) -> Self {
         let digits = SignedDigits::new(scalar);
         let [first, rest @ ..] = digits.as_array();
         let mut sum = Self::from(GENERATOR_TABLE.select(0, *first));
@@ -21,15 +41,6 @@ impl Point {
             sum = sum.add_affine(&GENERATOR_TABLE.select(window, digit));
         }
         sum
-    }
-
-    #[doc(hidden)]
-    pub fn mul_generator_x8(scalars: &[Scalar; 8]) -> [Self; 8] {
-        #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-        if let Some(avx512) = keyward_goldilocks::vector::Avx512::detect() {
-            return crate::vector::mul_generator_x8(avx512, scalars);
-        }
-        scalars.each_ref().map(Self::mul_generator)
     }
 
     /// `s` times the generator plus `e` times `point`, in variable time: for public values.
@@ -61,7 +72,9 @@ impl PointTable {
     /// `s` times the generator plus `e` times the table's point, in variable time: for public values.
     #[must_use]
     pub fn mul_generator_add_vartime(&self, s: &Scalar, e: &Scalar) -> Point {
-        GENERATOR_TABLE.add_product_vartime(s, self.add_product_vartime(e, Point::NEUTRAL))
+        vector::mul_generator_add_vartime(s, e, self).unwrap_or_else(|| {
+            GENERATOR_TABLE.add_product_vartime(s, self.add_product_vartime(e, Point::NEUTRAL))
+        })
     }
 
     /// `sum` plus `scalar` times the table's point.
