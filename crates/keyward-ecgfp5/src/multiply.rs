@@ -72,9 +72,8 @@ impl PointTable {
     /// `s` times the generator plus `e` times the table's point, in variable time: for public values.
     #[must_use]
     pub fn mul_generator_add_vartime(&self, s: &Scalar, e: &Scalar) -> Point {
-        vector::mul_generator_add_vartime(s, e, self).unwrap_or_else(|| {
-            GENERATOR_TABLE.add_product_vartime(s, self.add_product_vartime(e, Point::NEUTRAL))
-        })
+        vector::mul_generator_add_vartime(s, e, self)
+            .unwrap_or_else(|| GENERATOR_TABLE.add_product_vartime(s, self.add_product_vartime(e, Point::NEUTRAL)))
     }
 
     /// `sum` plus `scalar` times the table's point.

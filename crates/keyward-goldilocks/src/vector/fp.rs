@@ -1,8 +1,8 @@
 use core::arch::x86_64::{
     __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_cmplt_epu64_mask, _mm512_loadu_si512, _mm512_madd52hi_epu64,
-    _mm512_madd52lo_epu64, _mm512_mask_add_epi64, _mm512_mask_blend_epi64, _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_permutexvar_epi64,
-    _mm512_set1_epi64, _mm512_setzero_si512, _mm512_slli_epi64, _mm512_srli_epi64, _mm512_storeu_si512,
-    _mm512_sub_epi64, _mm512_ternarylogic_epi64,
+    _mm512_madd52lo_epu64, _mm512_mask_add_epi64, _mm512_mask_blend_epi64, _mm512_or_si512, _mm512_permutex2var_epi64,
+    _mm512_permutexvar_epi64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_slli_epi64, _mm512_srli_epi64,
+    _mm512_storeu_si512, _mm512_sub_epi64, _mm512_ternarylogic_epi64,
 };
 
 use crate::Fp;
@@ -124,10 +124,7 @@ impl Fpx8 {
             "the limbs are too large"
         );
         let factor = splat(u64::from(factor));
-        Self {
-            l: _mm512_madd52lo_epu64(self.l, other.l, factor),
-            h: _mm512_madd52lo_epu64(self.h, other.h, factor),
-        }
+        Self { l: _mm512_madd52lo_epu64(self.l, other.l, factor), h: _mm512_madd52lo_epu64(self.h, other.h, factor) }
     }
 
     /// The product, reduced, for limbs below 2^39.

@@ -13,10 +13,8 @@ use crate::{Point, PointTable, Scalar};
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(crate) fn mul_generator(scalar: &Scalar) -> Point {
     let digits = Neighbours::new(scalar);
-    let mut sum = Pointx8::sum(
-        &select_each(TABLE.step(0), digits.step(0)),
-        &select_each(TABLE.step(1), digits.step(1)),
-    );
+    let mut sum =
+        Pointx8::sum(&select_each(TABLE.step(0), digits.step(0)), &select_each(TABLE.step(1), digits.step(1)));
     for step in 2..STEPS {
         sum.add_affine(&select_each(TABLE.step(step), digits.step(step)));
     }
@@ -27,10 +25,7 @@ pub(crate) fn mul_generator(scalar: &Scalar) -> Point {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(crate) fn mul_generator_x8(scalars: [&Scalar; 8]) -> [Point; 8] {
     let digits = Batch::new(scalars);
-    let mut sum = Pointx8::sum(
-        &select(TABLE.window(0), digits.window(0)),
-        &select(TABLE.window(1), digits.window(1)),
-    );
+    let mut sum = Pointx8::sum(&select(TABLE.window(0), digits.window(0)), &select(TABLE.window(1), digits.window(1)));
     for window in 2..COUNT {
         sum.add_affine(&select(TABLE.window(window), digits.window(window)));
     }
