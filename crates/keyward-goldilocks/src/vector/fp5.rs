@@ -236,7 +236,9 @@ impl<'a> Factor5<'a> {
         }
     }
 
-    /// The product, reduced. The limbs of the two factors must have a product below 2^77: both below 2^38, for instance.
+    /// The product, reduced. The limbs of the two factors must have a product below 2^77: both below 2^38, for instance. Or,
+    /// where they differ from coefficient to coefficient, what [`Products::plus`] says of a sum must hold for each of the
+    /// five, where a product that is wrapped counts three times.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn mul(&self, other: &Fp5x8) -> Fp5x8 {
