@@ -25,8 +25,8 @@ const B_Z: u16 = 263;
 pub struct Point {
     x: Fp5,
     z: Fp5,
-    u: Fp5,
-    t: Fp5,
+    pub(crate) u: Fp5,
+    pub(crate) t: Fp5,
 }
 
 /// A point with Z = T = 1. (0, 0) is the neutral, so no formula needs an exception for it.
