@@ -1,6 +1,7 @@
 #![no_std]
 #![doc = include_str!("../README.md")]
 
+mod encode_batch;
 mod generator_table;
 mod multiply;
 mod point;

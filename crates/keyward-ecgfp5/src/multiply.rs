@@ -1,5 +1,6 @@
 //! Multiplication of points by scalars.
 
+use core::array;
 use core::ops::Mul;
 
 use crate::generator_table::GENERATOR_TABLE;
@@ -13,24 +14,23 @@ impl Point {
         vector::mul_generator(scalar).unwrap_or_else(|| Self::mul_generator_portable(scalar))
     }
 
-    /// Each of `scalars` times the generator, in constant time: for eight or more cheaper than one at a time.
-    ///
-    /// Which `products` come together, and how many, is no secret.
-    ///
-    /// # Panics
-    ///
-    /// If the two slices have not the same length.
-    pub fn mul_generator_batch(scalars: &[Scalar], products: &mut [Self]) {
-        assert_eq!(scalars.len(), products.len(), "one product for each scalar");
-        let (eights, rest) = scalars.as_chunks::<8>();
-        let (products_of_eights, products_of_rest) = products.as_chunks_mut::<8>();
-        for (scalars, products) in eights.iter().zip(products_of_eights) {
-            *products = vector::mul_generator_x8(scalars.each_ref())
-                .unwrap_or_else(|| scalars.each_ref().map(Self::mul_generator_portable));
+    /// Each of `scalars` times the generator, in constant time: with vector code, eight together take the time of six.
+    pub fn mul_generator_batch<const N: usize>(scalars: &[Scalar; N]) -> [Self; N] {
+        /// From how many scalars on eight products are cheaper than one for each.
+        const WORTH_EIGHT: usize = 7;
+
+        let mut products = [Self::NEUTRAL; N];
+        for (scalars, products) in scalars.chunks(8).zip(products.chunks_mut(8)) {
+            let eight = || vector::mul_generator_x8(&array::from_fn(|i| scalars.get(i).unwrap_or(&Scalar::ZERO)));
+            match (scalars.len() >= WORTH_EIGHT).then(eight).flatten() {
+                Some(eight) => products.copy_from_slice(&eight[..scalars.len()]),
+                None => products
+                    .iter_mut()
+                    .zip(scalars)
+                    .for_each(|(product, scalar)| *product = Self::mul_generator(scalar)),
+            }
         }
-        for (scalar, product) in rest.iter().zip(products_of_rest) {
-            *product = Self::mul_generator(scalar);
-        }
+        products
     }
 
     fn mul_generator_portable(scalar: &Scalar) -> Self {

@@ -5,8 +5,6 @@ use keyward_goldilocks::{Fp, Fp5, LazyFp5};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
-use crate::vector;
-
 /// The curve is y² = x(x² + a·x + b) with a = 2, b = `B_Z`·z.
 const A: u64 = 2;
 pub(crate) const B_Z: u16 = 263;
@@ -60,20 +58,6 @@ impl Point {
     pub fn encode(&self) -> Fp5 {
         // The inverse of 0 is 0, which is what the neutral needs.
         self.t * self.u.invert()
-    }
-
-    /// The [encoding](Self::encode) of each of `points`, in constant time: for two or more cheaper than one at a time.
-    ///
-    /// # Panics
-    ///
-    /// If the two slices have not the same length.
-    pub fn encode_batch(points: &[Self], encodings: &mut [Fp5]) {
-        assert_eq!(points.len(), encodings.len(), "one encoding for each point");
-        for (points, encodings) in points.chunks(8).zip(encodings.chunks_mut(8)) {
-            let eight = core::array::from_fn(|i| points.get(i).unwrap_or(&Self::NEUTRAL));
-            let eight = vector::encode_x8(eight).unwrap_or_else(|| encode_x8(eight));
-            encodings.copy_from_slice(&eight[..encodings.len()]);
-        }
     }
 
     /// The element with this [encoding](Self::encode), if there is one: about half of all values have one, and 0 gives
@@ -170,26 +154,6 @@ impl Point {
         }
         affine
     }
-}
-
-/// The encodings of eight points, by one inversion.
-fn encode_x8(points: [&Point; 8]) -> [Fp5; 8] {
-    // Montgomery's trick, on u of each point; with 1 in place of 0.
-    let denominators = points.map(|point| Fp5::conditional_select(&point.u, &Fp5::ONE, point.is_neutral()));
-    let mut products_before = [Fp5::ONE; 8];
-    let mut product = Fp5::ONE;
-    for (before, denominator) in products_before.iter_mut().zip(&denominators) {
-        *before = product;
-        product *= *denominator;
-    }
-    let mut inverse = product.invert();
-    let mut encodings = [Fp5::ZERO; 8];
-    for i in (0..8).rev() {
-        let quotient = points[i].t * (inverse * products_before[i]);
-        encodings[i] = Fp5::conditional_select(&quotient, &Fp5::ZERO, points[i].is_neutral());
-        inverse *= denominators[i];
-    }
-    encodings
 }
 
 /// b·`factor` for a small factor.

@@ -1,10 +1,8 @@
-//! The multiplications and encodings that AVX-512 IFMA makes faster. A function gives `None` where the processor has not
+//! The multiplications that AVX-512 IFMA makes faster. A function gives `None` where the processor has not
 //! got it, or the feature `vector` is off: the portable code's turn.
 
 #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 mod avx512;
-
-use keyward_goldilocks::Fp5;
 
 use crate::{Point, PointTable, Scalar};
 
@@ -32,14 +30,8 @@ pub(crate) fn mul_generator(scalar: &Scalar) -> Option<Point> {
 
 /// Each of the scalars times the generator, in constant time.
 #[inline]
-pub(crate) fn mul_generator_x8(scalars: [&Scalar; 8]) -> Option<[Point; 8]> {
+pub(crate) fn mul_generator_x8(scalars: &[&Scalar; 8]) -> Option<[Point; 8]> {
     dispatch!(mul_generator_x8(scalars))
-}
-
-/// The encodings of the points, in constant time.
-#[inline]
-pub(crate) fn encode_x8(points: [&Point; 8]) -> Option<[Fp5; 8]> {
-    dispatch!(encode_x8(points))
 }
 
 /// `s` times the generator plus `e` times the table's point, in variable time.

@@ -15,7 +15,7 @@ use crate::{Fp, LazyFp5, NonCanonical};
 pub struct Fp5([Fp; 5]);
 
 /// `[k][i]` is θ^(i·k), θ = 3^((p − 1)/5): what coefficient i is multiplied with in x → x^(p^k).
-pub(crate) const FROBENIUS: [[u64; 5]; 5] = {
+const FROBENIUS: [[u64; 5]; 5] = {
     let theta = 1_041_288_259_238_279_555_u128;
     let mut table = [[1; 5]; 5];
     let mut k = 1;

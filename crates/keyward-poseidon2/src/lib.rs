@@ -2,9 +2,11 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod batch;
 mod constants;
 mod permutation;
 mod sponge;
 
+pub use batch::{hash_batch, hash_text_batch, permute_batch};
 pub use permutation::{WIDTH, permute};
 pub use sponge::{RATE, hash, hash_text};

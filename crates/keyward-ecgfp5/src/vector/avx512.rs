@@ -6,4 +6,4 @@ mod multiply;
 mod point;
 mod table;
 
-pub(super) use multiply::{encode_x8, mul_generator, mul_generator_add_vartime, mul_generator_x8};
+pub(super) use multiply::{mul_generator, mul_generator_add_vartime, mul_generator_x8};

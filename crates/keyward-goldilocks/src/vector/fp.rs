@@ -142,31 +142,6 @@ impl Fpx8 {
         Products::zero().plus(factor, factor).reduce()
     }
 
-    /// `1 / self`, and 0 for 0, reduced, for limbs below 2^39.
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub fn invert(self) -> Self {
-        // The chain of `Fp::invert`.
-        let ones2 = self.square().mul(self);
-        let ones3 = ones2.square().mul(self);
-        let ones6 = ones3.square_times(3).mul(ones3);
-        let ones12 = ones6.square_times(6).mul(ones6);
-        let ones24 = ones12.square_times(12).mul(ones12);
-        let ones30 = ones24.square_times(6).mul(ones6);
-        let ones31 = ones30.square().mul(self);
-        let e = ones31.square_times(32).mul(ones31);
-        e.square().mul(self)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    fn square_times(self, n: u32) -> Self {
-        let mut power = self;
-        for _ in 0..n {
-            power = power.square();
-        }
-        power
-    }
-
     /// The same elements with reduced limbs, for limbs below 2^62.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]

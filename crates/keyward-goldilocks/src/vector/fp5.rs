@@ -1,7 +1,6 @@
 use core::arch::x86_64::__m512i;
 
 use super::{Factor, Fpx8, Products};
-use crate::fp5::FROBENIUS;
 use crate::{Fp, Fp5};
 
 /// Eight elements of GF(p^5), one in each lane.
@@ -136,47 +135,6 @@ impl Fp5x8 {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn mul(&self, other: &Self) -> Self {
         Factor5::new(other).mul(self)
-    }
-
-    /// `1 / self`, and 0 for 0, reduced. Limbs must be reduced.
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub fn invert(&self) -> Self {
-        // As in `Fp5::invert`.
-        let half = self.frobenius(1).mul(&self.frobenius(2));
-        let conjugates = half.mul(&half.frobenius(2));
-        let norm = conjugates.mul_constant_term(self).invert();
-        let [a0, a1, a2, a3, a4] = conjugates.0;
-        Self([a0.mul(norm), a1.mul(norm), a2.mul(norm), a3.mul(norm), a4.mul(norm)])
-    }
-
-    /// `self^(p^k)` for `k` in 0..5, reduced. Limbs must be reduced.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    fn frobenius(&self, k: usize) -> Self {
-        let [a0, a1, a2, a3, a4] = self.0;
-        let [_, f1, f2, f3, f4] = FROBENIUS[k];
-        let [f1, f2, f3, f4] = [
-            Fpx8::splat(Fp::from_u64_mod_order(f1)),
-            Fpx8::splat(Fp::from_u64_mod_order(f2)),
-            Fpx8::splat(Fp::from_u64_mod_order(f3)),
-            Fpx8::splat(Fp::from_u64_mod_order(f4)),
-        ];
-        Self([a0, a1.mul(f1), a2.mul(f2), a3.mul(f3), a4.mul(f4)])
-    }
-
-    /// Coefficient 0 of the product, reduced. Limbs must be reduced.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    fn mul_constant_term(&self, other: &Self) -> Fpx8 {
-        let [a0, a1, a2, a3, a4] = self.0;
-        let Factor5 { wrapped: [w1, w2, w3, w4], .. } = Factor5::new(other);
-        Products::zero()
-            .plus(Factor::new(a0), Factor::new(other.0[0]))
-            .plus(Factor::new(a1), w4)
-            .plus(Factor::new(a2), w3)
-            .plus(Factor::new(a3), w2)
-            .plus(Factor::new(a4), w1)
-            .reduce()
     }
 
     /// The same elements with reduced limbs: [`Fpx8::reduce`].

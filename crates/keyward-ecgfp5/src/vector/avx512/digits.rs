@@ -54,9 +54,9 @@ impl Drop for Neighbours {
 pub(super) struct Batch([[u64; 8]; 5]);
 
 impl Batch {
-    pub(super) fn new(scalars: [&Scalar; 8]) -> Self {
+    pub(super) fn new(scalars: &[&Scalar; 8]) -> Self {
         let mut batch = [[0; 8]; 5];
-        for (lane, scalar) in scalars.into_iter().enumerate() {
+        for (lane, scalar) in scalars.iter().enumerate() {
             let mut limbs = add(scalar.limbs(), &OFFSET);
             for (limb, eight) in limbs.into_iter().zip(&mut batch) {
                 eight[lane] = limb;

@@ -1,6 +1,3 @@
-use keyward_goldilocks::Fp5;
-use keyward_goldilocks::vector::{Factor5, Fp5x8};
-
 use super::digits::{Batch, Neighbours, STEPS};
 use super::fold::fold;
 use super::point::{AffinePointx8, Pointx8};
@@ -23,21 +20,13 @@ pub(crate) fn mul_generator(scalar: &Scalar) -> Point {
 
 /// Each of the scalars times the generator, one in each lane.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(crate) fn mul_generator_x8(scalars: [&Scalar; 8]) -> [Point; 8] {
+pub(crate) fn mul_generator_x8(scalars: &[&Scalar; 8]) -> [Point; 8] {
     let digits = Batch::new(scalars);
     let mut sum = Pointx8::sum(&select(TABLE.window(0), digits.window(0)), &select(TABLE.window(1), digits.window(1)));
     for window in 2..COUNT {
         sum.add_affine(&select(TABLE.window(window), digits.window(window)));
     }
     sum.store()
-}
-
-/// The encodings: w = T/U, and 0 for the neutral.
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(crate) fn encode_x8(points: [&Point; 8]) -> [Fp5; 8] {
-    let u = Fp5x8::load(&points.map(|point| point.u));
-    let t = Fp5x8::load(&points.map(|point| point.t));
-    Factor5::new(&t).mul(&u.invert()).store()
 }
 
 /// `s` times the generator plus `e` times the table's point: [`mul_generator`] with two scalars and look-ups that their
