@@ -8,6 +8,8 @@ mod point;
 mod scalar;
 mod scan;
 mod table;
+#[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+mod vector;
 mod windows;
 
 pub use point::Point;

@@ -10,6 +10,10 @@ use crate::{Point, PointTable, Scalar};
 impl Point {
     /// `scalar` times the generator, in constant time.
     pub fn mul_generator(scalar: &Scalar) -> Self {
+        #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+        if let Some(avx512) = keyward_goldilocks::vector::Avx512::detect() {
+            return crate::vector::mul_generator(avx512, scalar);
+        }
         let digits = SignedDigits::new(scalar);
         let [first, rest @ ..] = digits.as_array();
         let mut sum = Self::from(GENERATOR_TABLE.select(0, *first));
@@ -17,6 +21,15 @@ impl Point {
             sum = sum.add_affine(&GENERATOR_TABLE.select(window, digit));
         }
         sum
+    }
+
+    #[doc(hidden)]
+    pub fn mul_generator_x8(scalars: &[Scalar; 8]) -> [Self; 8] {
+        #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+        if let Some(avx512) = keyward_goldilocks::vector::Avx512::detect() {
+            return crate::vector::mul_generator_x8(avx512, scalars);
+        }
+        scalars.each_ref().map(Self::mul_generator)
     }
 
     /// `s` times the generator plus `e` times `point`, in variable time: for public values.
