@@ -8,7 +8,6 @@ mod point;
 mod scalar;
 mod scan;
 mod table;
-#[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 mod vector;
 mod windows;
 

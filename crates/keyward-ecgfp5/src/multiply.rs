@@ -1,19 +1,39 @@
 //! Multiplication of points by scalars.
 
+use core::array;
 use core::ops::Mul;
 
 use crate::generator_table::GENERATOR_TABLE;
 use crate::table::{row, select};
 use crate::windows::{COUNT, NAF_WIDTH, SignedDigits, WIDTH, naf_vartime};
-use crate::{Point, PointTable, Scalar};
+use crate::{Point, PointTable, Scalar, vector};
 
 impl Point {
     /// `scalar` times the generator, in constant time.
     pub fn mul_generator(scalar: &Scalar) -> Self {
-        #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-        if let Some(avx512) = keyward_goldilocks::vector::Avx512::detect() {
-            return crate::vector::mul_generator(avx512, scalar);
+        vector::mul_generator(scalar).unwrap_or_else(|| Self::mul_generator_portable(scalar))
+    }
+
+    /// Each of `scalars` times the generator, in constant time: with vector code, eight together take the time of six.
+    pub fn mul_generator_batch<const N: usize>(scalars: &[Scalar; N]) -> [Self; N] {
+        /// From how many scalars on eight products are cheaper than one for each.
+        const WORTH_EIGHT: usize = 7;
+
+        let mut products = [Self::NEUTRAL; N];
+        for (scalars, products) in scalars.chunks(8).zip(products.chunks_mut(8)) {
+            let eight = || vector::mul_generator_x8(&array::from_fn(|i| scalars.get(i).unwrap_or(&Scalar::ZERO)));
+            match (scalars.len() >= WORTH_EIGHT).then(eight).flatten() {
+                Some(eight) => products.copy_from_slice(&eight[..scalars.len()]),
+                None => products
+                    .iter_mut()
+                    .zip(scalars)
+                    .for_each(|(product, scalar)| *product = Self::mul_generator(scalar)),
+            }
         }
+        products
+    }
+
+    fn mul_generator_portable(scalar: &Scalar) -> Self {
         let digits = SignedDigits::new(scalar);
         let [first, rest @ ..] = digits.as_array();
         let mut sum = Self::from(GENERATOR_TABLE.select(0, *first));
@@ -21,15 +41,6 @@ impl Point {
             sum = sum.add_affine(&GENERATOR_TABLE.select(window, digit));
         }
         sum
-    }
-
-    #[doc(hidden)]
-    pub fn mul_generator_x8(scalars: &[Scalar; 8]) -> [Self; 8] {
-        #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-        if let Some(avx512) = keyward_goldilocks::vector::Avx512::detect() {
-            return crate::vector::mul_generator_x8(avx512, scalars);
-        }
-        scalars.each_ref().map(Self::mul_generator)
     }
 
     /// `s` times the generator plus `e` times `point`, in variable time: for public values.
@@ -61,7 +72,8 @@ impl PointTable {
     /// `s` times the generator plus `e` times the table's point, in variable time: for public values.
     #[must_use]
     pub fn mul_generator_add_vartime(&self, s: &Scalar, e: &Scalar) -> Point {
-        GENERATOR_TABLE.add_product_vartime(s, self.add_product_vartime(e, Point::NEUTRAL))
+        vector::mul_generator_add_vartime(s, e, self)
+            .unwrap_or_else(|| GENERATOR_TABLE.add_product_vartime(s, self.add_product_vartime(e, Point::NEUTRAL)))
     }
 
     /// `sum` plus `scalar` times the table's point.

@@ -95,10 +95,13 @@ fn check_words(a: &[Fp; 8], b: &[Fp; 8]) {
     assert_eq!(va.mul(vb).store(), zip(a, b, |a, b| a * b));
     assert_eq!(va.square().store(), a.map(Fp::square));
     assert_eq!(va.times(0xfffff).store(), a.map(|a| a * Fp::from_u64_mod_order(0xfffff)));
+    assert_eq!(va.plus_times(vb, 0xfffff).store(), zip(a, b, |a, b| a + b * Fp::from_u64_mod_order(0xfffff)));
     assert_eq!(va.reduce().store(), *a);
     assert_eq!(va.blend(vb, 0b0101_1100).store(), [a[0], a[1], b[2], b[3], b[4], a[5], b[6], a[7]]);
     let order = _mm512_set_epi64(0, 3, 1, 7, 7, 4, 2, 5);
     assert_eq!(va.permute(order).store(), [5, 2, 4, 7, 7, 1, 3, 0].map(|lane: usize| a[lane]));
+    let order = _mm512_set_epi64(0, 8, 1, 15, 7, 10, 2, 9);
+    assert_eq!(va.pick(vb, order).store(), [b[1], a[2], b[2], a[7], b[7], a[1], b[0], a[0]]);
 }
 
 /// `a` and `b` have limbs below 2^39, `wide` below 2^62.
@@ -126,6 +129,9 @@ fn check_limbs(a: &[[u64; 8]; 2], b: &[[u64; 8]; 2], wide: &[[u64; 8]; 2]) {
 fn check_products(a: &[[u64; 8]; 2], b: &[[u64; 8]; 2], term: &[[u64; 8]; 2]) {
     let (fa, fb) = (Factor::new(vector(a)), Factor::new(vector(b)));
     let mut sum = Products::zero().plus_element(vector(term));
+    let minus = Products::zero().plus(fa, fb).minus_element(vector(a)).reduce();
+    let _ = minus.sub(minus);
+    assert_eq!(minus.store(), zip(&value(a), &value(b), |a, b| a * b - a));
     let (a, b, term) = (value(a), value(b), value(term));
     let product = zip(&a, &b, |a, b| a * b);
     let mut expected = term;
@@ -147,18 +153,24 @@ fn check_fp5(a: &[Fp5; 8], b: &[Fp5; 8], c: &[Fp5; 8]) {
     let (va, vb, vc) = (Fp5x8::load(a), Fp5x8::load(b), Fp5x8::load(c));
     assert_eq!(va.store(), *a);
     assert_eq!(Fp5x8::splat(&a[6]).store(), [a[6]; 8]);
-    assert_eq!(va.add(vb).store(), zip(a, b, |a, b| a + b));
-    assert_eq!(va.sub(vb).store(), zip(a, b, |a, b| a - b));
-    assert_eq!(va.sub_below::<36>(vb).store(), zip(a, b, |a, b| a - b));
-    assert_eq!(va.mul(vb).store(), zip(a, b, |a, b| a * b));
+    assert_eq!(va.add(&vb).store(), zip(a, b, |a, b| a + b));
+    assert_eq!(va.sub(&vb).store(), zip(a, b, |a, b| a - b));
+    assert_eq!(va.sub_below::<36>(&vb).store(), zip(a, b, |a, b| a - b));
+    assert_eq!(va.mul(&vb).store(), zip(a, b, |a, b| a * b));
     assert_eq!(va.reduce().store(), *a);
     let sum = zip(&zip(a, b, |a, b| a * b), c, |product, c| product + c);
-    assert_eq!(Factor5::new(va).mul_add(vb, vc).store(), sum);
+    assert_eq!(Factor5::new(&va).mul_add(&vb, &vc).store(), sum);
+    let difference = zip(&zip(a, b, |a, b| a * b), c, |product, c| product - c);
+    assert_eq!(Factor5::new(&va).mul_sub(&vb, &vc).store(), difference);
+    assert_eq!(Fp5x8::zero().store(), [Fp5::ZERO; 8]);
     let z = Fp5::from_coefficients([Fp::ZERO, Fp::from_u64_mod_order(526), Fp::ZERO, Fp::ZERO, Fp::ZERO]);
     assert_eq!(va.times_z(526).store(), a.map(|a| a * z));
+    assert_eq!(va.plus_times_z(&vb, 526).store(), zip(a, b, |a, b| a + b * z));
+    assert_eq!(va.plus_times(&vb, 7).store(), zip(a, b, |a, b| a + b * Fp::from_u64_mod_order(7)));
     assert_eq!(va.times(5).store(), a.map(|a| a * Fp::from_u64_mod_order(5)));
-    assert_eq!(va.blend(vb, 0b1000_0001).store(), [b[0], a[1], a[2], a[3], a[4], a[5], a[6], b[7]]);
+    assert_eq!(va.blend(&vb, 0b1000_0001).store(), [b[0], a[1], a[2], a[3], a[4], a[5], a[6], b[7]]);
     assert_eq!(va.permute(_mm512_set1_epi64(2)).store(), [a[2]; 8]);
+    assert_eq!(va.pick(&vb, _mm512_set1_epi64(13)).store(), [b[5]; 8]);
 }
 
 /// All limbs of `a` and `b` are below 2^38: the largest that a product takes.
@@ -172,9 +184,9 @@ fn check_fp5_limbs(a: &[[[u64; 8]; 2]; 5], b: &[[[u64; 8]; 2]; 5]) {
         let [a0, a1, a2, a3, a4] = five;
         Fp5x8::from_coefficients([vector(a0), vector(a1), vector(a2), vector(a3), vector(a4)])
     };
-    let product = element(a).mul(element(b));
+    let product = element(a).mul(&element(b));
     assert_eq!(product.store(), zip(&coefficients(a), &coefficients(b), |a, b| a * b));
-    let _ = product.sub(product);
+    let _ = product.sub(&product);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 use core::arch::x86_64::{
     __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_cmplt_epu64_mask, _mm512_loadu_si512, _mm512_madd52hi_epu64,
-    _mm512_madd52lo_epu64, _mm512_mask_add_epi64, _mm512_mask_blend_epi64, _mm512_or_si512, _mm512_permutexvar_epi64,
-    _mm512_set1_epi64, _mm512_setzero_si512, _mm512_slli_epi64, _mm512_srli_epi64, _mm512_storeu_si512,
-    _mm512_sub_epi64, _mm512_ternarylogic_epi64,
+    _mm512_madd52lo_epu64, _mm512_mask_add_epi64, _mm512_mask_blend_epi64, _mm512_or_si512, _mm512_permutex2var_epi64,
+    _mm512_permutexvar_epi64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_slli_epi64, _mm512_srli_epi64,
+    _mm512_storeu_si512, _mm512_sub_epi64, _mm512_ternarylogic_epi64,
 };
 
 use crate::Fp;
@@ -124,10 +124,7 @@ impl Fpx8 {
             "the limbs are too large"
         );
         let factor = splat(u64::from(factor));
-        Self {
-            l: _mm512_madd52lo_epu64(self.l, other.l, factor),
-            h: _mm512_madd52lo_epu64(self.h, other.h, factor),
-        }
+        Self { l: _mm512_madd52lo_epu64(self.l, other.l, factor), h: _mm512_madd52lo_epu64(self.h, other.h, factor) }
     }
 
     /// The product, reduced, for limbs below 2^39.
@@ -166,6 +163,16 @@ impl Fpx8 {
         Self { l: _mm512_mask_blend_epi64(mask, self.l, other.l), h: _mm512_mask_blend_epi64(mask, self.h, other.h) }
     }
 
+    /// Lane i is lane `lanes[i]` of `self`, or, from 8 on, lane `lanes[i] - 8` of `other`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn pick(self, other: Self, lanes: __m512i) -> Self {
+        Self {
+            l: _mm512_permutex2var_epi64(self.l, lanes, other.l),
+            h: _mm512_permutex2var_epi64(self.h, lanes, other.h),
+        }
+    }
+
     /// Lane i is lane `lanes[i]` of `self`.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
@@ -189,6 +196,20 @@ impl Factor {
     pub fn new(element: Fpx8) -> Self {
         let sum = _mm512_add_epi64(element.l, element.h);
         debug_assert!(below_or_equal(sum, splat((1 << 52) - 1)), "the limbs are too large");
+        Self { l: element.l, h: element.h, sum }
+    }
+
+    /// The limbs' sum.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn sum(self) -> __m512i {
+        self.sum
+    }
+
+    /// [`new`](Self::new), given its work.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn with_sum(element: Fpx8, sum: __m512i) -> Self {
         Self { l: element.l, h: element.h, sum }
     }
 
