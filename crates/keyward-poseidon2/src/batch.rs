@@ -11,6 +11,10 @@ const LANES: usize = 8;
 
 /// [`permute`]s each of `states`.
 pub fn permute_batch(states: &mut [[Fp; WIDTH]]) {
+    #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+    if let Some(avx512) = keyward_goldilocks::vector::Avx512::detect() {
+        return crate::vector::permute_batch(avx512, states);
+    }
     for state in states {
         permute(state);
     }

@@ -20,6 +20,7 @@ use project::Project;
 const USAGE: &str = "\
 Usage: cargo xtask test [SUITE...]
        cargo xtask bench [WORDS]
+       cargo xtask bench batch
        cargo xtask bench sandbox
        cargo xtask bench --criterion [CRITERION ARGUMENTS...]
        cargo xtask fuzz [TARGET...] [--seconds N]
@@ -27,8 +28,9 @@ Usage: cargo xtask test [SUITE...]
 test    Set up what is missing under the target directory, run the suites (all, or those named)
         and end with a table. With CI=true a suite that could not run has failed, but for `stores-qdrant`.
 bench   Measure the operations (all, or those with WORDS in their name) and their peers in turn and
-        print the table of ratios; or measure how many gated reads a second the sandbox serves; with
-        --criterion, run the criterion benches instead.
+        print the table of ratios; or measure what a token costs in batches, print that table and draw
+        docs/batch.svg; or measure how many gated reads a second the sandbox serves; with --criterion,
+        run the criterion benches instead.
 fuzz    Fuzz each target (all, or those named) for N seconds (60), starting from its seeds.
 ";
 
