@@ -14,7 +14,7 @@ pub(crate) const HALF: usize = 1 << (WIDTH - 1);
 
 /// Σ `HALF`·2^(`WIDTH`·i) over all windows but the last: what turns a window's bits into a signed digit's, so that no
 /// digit depends on the one before it.
-const OFFSET: [u64; 5] = {
+pub(crate) const OFFSET: [u64; 5] = {
     let mut limbs = [0; 5];
     let mut i = 0;
     while i < COUNT - 1 {

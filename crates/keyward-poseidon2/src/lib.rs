@@ -1,10 +1,13 @@
 #![no_std]
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
 
+mod batch;
 mod constants;
 mod permutation;
 mod sponge;
+#[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+mod vector;
 
+pub use batch::{hash_batch, hash_text_batch, permute_batch};
 pub use permutation::{WIDTH, permute};
 pub use sponge::{RATE, hash, hash_text};

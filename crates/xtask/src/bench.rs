@@ -13,6 +13,12 @@ pub(crate) const PACKAGE: &str = "keyward-benches";
 /// The program of that package that measures an operation and its peer in turn and prints the table of ratios.
 const TABLE: &str = "bench-table";
 
+/// The program of that package that measures batches of tokens, prints the table and draws it.
+const BATCH: &str = "bench-batch";
+
+/// Where the drawing goes, from the root.
+const BATCH_PLOT: &str = "docs/batch.svg";
+
 /// The program of that package that measures the gated reads that the sandbox serves.
 pub(crate) const SANDBOX: &str = "sandbox-load";
 
@@ -33,6 +39,9 @@ pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
             }
             cargo.arg("--").args(criterion_arguments);
             cargo
+        }
+        Some((first, [])) if first == "batch" => {
+            run_binary(project, BATCH, &[project.root().join(BATCH_PLOT).display().to_string()])
         }
         Some((first, arguments)) if first == "sandbox" => run_binary(project, SANDBOX, arguments),
         _ => run_binary(project, TABLE, arguments),

@@ -27,6 +27,7 @@ use project::Project;
 const USAGE: &str = "\
 Usage: cargo xtask test [SUITE...]
        cargo xtask bench [WORDS]
+       cargo xtask bench batch
        cargo xtask bench sandbox
        cargo xtask bench instructions [--record]
        cargo xtask bench dudect [SAMPLES]
@@ -38,6 +39,7 @@ test    Set up what is missing under the target directory, run the suites (all, 
         and end with a table. With CI=true a suite that could not run has failed, but for `stores-qdrant`.
 bench   Measure the operations (all, or those with WORDS in their name) and their peers in turn and
         print the table of ratios; or
+        batch         what a token costs in batches; draws docs/batch.svg
         sandbox       how many gated reads a second the sandbox serves
         instructions  the instructions of each operation beside those recorded, or record them
         dudect        whether the time of signing depends on the secret, by SAMPLES of each class (1,000,000)

@@ -5,8 +5,8 @@ use std::hint::black_box;
 use keyward_ecgfp5::{Point, Scalar};
 use keyward_goldilocks::{Fp, Fp5};
 use keyward_lighter::{
-    AccountIndex, ApiKeyIndex, MessageHash, SigningKey, TokenSigner, TokenVerifier, UnixSeconds, key_from_seed_text,
-    parse_private_key, private_key_text,
+    AccountIndex, ApiKeyIndex, AuthTokenText, MessageHash, SigningKey, TokenSigner, TokenVerifier, UnixSeconds,
+    key_from_seed_text, parse_private_key, private_key_text, sign_tokens,
 };
 use keyward_machine_code::FixedRng;
 use keyward_machine_code::valgrind::{declassify, make_secret, secret};
@@ -16,7 +16,7 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 use crate::Operation;
 
-pub(crate) const OPERATIONS: [Operation; 13] = [
+pub(crate) const OPERATIONS: [Operation; 15] = [
     Operation { name: "generate a key", run: generate_key },
     Operation { name: "public key of a private key", run: public_key },
     Operation { name: "private key of a seed", run: key_from_seed },
@@ -24,7 +24,9 @@ pub(crate) const OPERATIONS: [Operation; 13] = [
     Operation { name: "sign", run: sign },
     Operation { name: "sign without randomness", run: sign_without_randomness },
     Operation { name: "sign with a given ephemeral scalar", run: sign_with_ephemeral },
+    Operation { name: "sign a batch", run: sign_batch },
     Operation { name: "create a token", run: create_token },
+    Operation { name: "create a batch of tokens", run: create_tokens },
     Operation { name: "multiply the generator", run: multiply_generator },
     Operation { name: "multiply any point", run: multiply_point },
     Operation { name: "point arithmetic", run: point_arithmetic },
@@ -76,22 +78,37 @@ fn sign_with_ephemeral() {
     must_verify(&key, signature);
 }
 
+/// Eight at a time, and the rest.
+fn sign_batch() {
+    let key = secret_key();
+    let requests = [(&key, message()); 9];
+    let mut signatures = Vec::new();
+    keyward_schnorr::sign_batch(&requests, &mut FixedRng::secret(18), |signature| signatures.push(signature))
+        .expect("this generator never fails");
+    signatures.into_iter().for_each(|signature| must_verify(&key, signature));
+}
+
 fn create_token() {
-    let account_index = AccountIndex::new(5).expect("an account");
-    let signer = TokenSigner::new(secret_key(), account_index, ApiKeyIndex::READ_ONLY_AUTH);
-    let deadline = UnixSeconds::new(1_795_248_000).expect("a time");
+    let (signer, deadline) = (signer(), deadline());
     // Its signature is put into hexadecimal digits while it is still a secret: with a token anybody can act.
     let token = signer.sign(deadline, &mut FixedRng::secret(5)).expect("this generator never fails");
-    // The token is handed out.
-    let token = declassify(token);
-    let verifier = TokenVerifier::one_off(&public_key_of(signer.signing_key()));
-    verifier.verify(&token.as_token(), UnixSeconds::new(1_795_240_000).expect("a time")).expect("a token of this key");
+    must_be_valid(&signer, token);
+}
+
+/// Eight at a time, and the rest.
+fn create_tokens() {
+    let (signer, deadline) = (signer(), deadline());
+    let mut tokens = Vec::new();
+    sign_tokens(&[(&signer, deadline); 9], &mut FixedRng::secret(19), |token| tokens.push(token))
+        .expect("this generator never fails");
+    tokens.into_iter().for_each(|token| must_be_valid(&signer, token));
 }
 
 fn multiply_generator() {
     for k in secret_scalars() {
         black_box(Point::mul_generator(&k).encode());
     }
+    black_box(Point::encode_batch(&Point::mul_generator_batch(&secret_scalars())));
 }
 
 fn multiply_point() {
@@ -132,7 +149,11 @@ fn field_arithmetic() {
     let [x, y] = [14, 15].map(secret_fp5);
     black_box((x + y, x - y, x * y, x * a, -x, x.square(), x.double(), x.invert(), x.norm(), x.to_bytes()));
     black_box(Fp5::conditional_select(&x, &y, x.ct_eq(&y) | x.is_zero()));
-    black_box(keyward_poseidon2::hash(&[a, b, a, b, a, b, a, b, a, b, a]));
+    let input = [a, b, a, b, a, b, a, b, a, b, a];
+    black_box(keyward_poseidon2::hash(&input));
+    let mut hashes = [Fp5::ZERO; 9];
+    keyward_poseidon2::hash_batch(&[input; 9], &mut hashes);
+    black_box(hashes);
 }
 
 /// A private key as it is read from 40 bytes, not declassified in any part.
@@ -149,6 +170,21 @@ fn public_key_of(key: &SigningKey) -> VerifyingKey {
 /// The signature is handed out, and must be right: else what ran was something else.
 fn must_verify(key: &SigningKey, signature: Signature) {
     public_key_of(key).verify(&message(), &declassify(signature)).expect("a signature of this key");
+}
+
+/// The token is handed out, and must be right.
+fn must_be_valid(signer: &TokenSigner, token: AuthTokenText) {
+    let verifier = TokenVerifier::one_off(&public_key_of(signer.signing_key()));
+    let now = UnixSeconds::new(1_795_240_000).expect("a time");
+    verifier.verify(&declassify(token).as_token(), now).expect("a token of this key");
+}
+
+fn signer() -> TokenSigner {
+    TokenSigner::new(secret_key(), AccountIndex::new(5).expect("an account"), ApiKeyIndex::READ_ONLY_AUTH)
+}
+
+fn deadline() -> UnixSeconds {
+    UnixSeconds::new(1_795_248_000).expect("a time")
 }
 
 /// What is signed is public.

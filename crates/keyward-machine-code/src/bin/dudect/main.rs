@@ -12,6 +12,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use keyward_goldilocks::vector::{Avx512, force_portable};
 use keyward_machine_code::FixedRng;
 use operations::{Operation, Secret, operations};
 use t_test::TTest;
@@ -37,19 +38,28 @@ fn main() -> ExitCode {
     };
     println!("{:52} {:>9}  |t| of all times, then of those below growing limits", "operation", "samples");
     let mut is_as_expected = true;
-    for mut operation in operations() {
-        let samples = if operation.leaks { samples / LEAK_SAMPLES_DIVISOR } else { samples };
-        let test = measure(&mut operation, samples);
-        let values: Vec<String> = test.values().map(|t| format!("{t:.1}")).collect();
-        let largest = test.values().fold(0.0, f64::max);
-        let verdict = match (largest > LEAK, operation.leaks) {
-            (false, false) => "no leak seen",
-            (true, true) => "leaks, as it must",
-            (true, false) => "LEAKS",
-            (false, true) => "NOT SEEN to leak",
-        };
-        is_as_expected &= (largest > LEAK) == operation.leaks;
-        println!("{:52} {samples:9}  {}: {verdict}", operation.name, values.join(" "));
+    let paths = [("portable", true), ("vector", false)];
+    for (path, is_forced) in paths {
+        force_portable(is_forced);
+        if !is_forced && Avx512::detect().is_none() {
+            println!("vector code: NOT RUN: this processor has no AVX-512 IFMA");
+            continue;
+        }
+        for mut operation in operations() {
+            let samples = if operation.leaks { samples / LEAK_SAMPLES_DIVISOR } else { samples };
+            let test = measure(&mut operation, samples);
+            let values: Vec<String> = test.values().map(|t| format!("{t:.1}")).collect();
+            let largest = test.values().fold(0.0, f64::max);
+            let verdict = match (largest > LEAK, operation.leaks) {
+                (false, false) => "no leak seen",
+                (true, true) => "leaks, as it must",
+                (true, false) => "LEAKS",
+                (false, true) => "NOT SEEN to leak",
+            };
+            is_as_expected &= (largest > LEAK) == operation.leaks;
+            let name = format!("{}, {path}", operation.name);
+            println!("{name:52} {samples:9}  {}: {verdict}", values.join(" "));
+        }
     }
     if is_as_expected { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

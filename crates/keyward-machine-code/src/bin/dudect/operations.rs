@@ -38,7 +38,7 @@ impl Operation {
 }
 
 pub(crate) fn operations() -> Vec<Operation> {
-    vec![multiply_generator(), sign(), leak()]
+    vec![multiply_generator(), sign(), sign_batch(), leak()]
 }
 
 fn multiply_generator() -> Operation {
@@ -50,12 +50,19 @@ fn multiply_generator() -> Operation {
 /// Key and randomness are secret, the message is not.
 fn sign() -> Operation {
     let message = MessageHash::of_text(b"1795248000:5:253").expect("ASCII");
-    let prepare = |secret: &Secret| {
-        let key = SigningKey::from_bytes(&scalar(secret).to_bytes()).expect("not 0");
-        (key, RefCell::new(FixedRng::new(u64::from_le_bytes(*secret.first_chunk().expect("64 bytes")))))
-    };
-    Operation::new("sign", prepare, move |(key, rng)| {
+    Operation::new("sign", key_and_randomness, move |(key, rng)| {
         black_box(key.sign(&message, &mut *rng.borrow_mut()).expect("this generator never fails"));
+    })
+}
+
+/// Eight at a time.
+fn sign_batch() -> Operation {
+    let message = MessageHash::of_text(b"1795248000:5:253").expect("ASCII");
+    Operation::new("sign a batch of 8", key_and_randomness, move |(key, rng)| {
+        keyward_schnorr::sign_batch(&[(key, message); 8], &mut *rng.borrow_mut(), |signature| {
+            black_box(signature);
+        })
+        .expect("this generator never fails");
     })
 }
 
@@ -70,4 +77,9 @@ fn leak() -> Operation {
 /// 1 for the fixed class.
 fn scalar(secret: &Secret) -> Scalar {
     Scalar::from_bytes_mod_order_wide(secret) + Scalar::ONE
+}
+
+fn key_and_randomness(secret: &Secret) -> (SigningKey, RefCell<FixedRng>) {
+    let key = SigningKey::from_bytes(&scalar(secret).to_bytes()).expect("not 0");
+    (key, RefCell::new(FixedRng::new(u64::from_le_bytes(*secret.first_chunk().expect("64 bytes")))))
 }
