@@ -62,7 +62,7 @@ fn sign_eight(
     for ((k, (key, message)), entropy) in ephemerals.iter_mut().zip(requests).zip(entropy) {
         *k = *ephemeral::derive(&key.secret, entropy, message);
     }
-    let commitments = Zeroizing::new(Point::mul_generator_x8(&ephemerals));
+    let commitments = Zeroizing::new(Point::mul_generator_batch(&ephemerals));
     let messages = requests.map(|(_, message)| message);
     let challenges = MessageHash::challenges(&messages, &Point::encode_batch(&commitments));
     array::from_fn(|i| requests[i].0.respond(&ephemerals[i], challenges[i]))
