@@ -4,7 +4,7 @@ use keyward_ecgfp5::{Point, Scalar};
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-use crate::ephemeral::{self, ENTROPY_SIZE};
+use crate::ephemeral::ENTROPY_SIZE;
 use crate::{MessageHash, Signature, SigningKey};
 
 /// How many messages are signed at the same time.
@@ -49,7 +49,7 @@ pub fn sign_batch<R: TryCryptoRng + ?Sized>(
         rng.try_fill_bytes(entropy.as_flattened_mut())?;
     }
     for ((key, message), entropy) in rest.iter().zip(entropy) {
-        each(key.sign_with(message, &ephemeral::derive(&key.secret, entropy, message)));
+        each(key.sign_with(message, &key.ephemeral(entropy, message)));
     }
     Ok(())
 }
@@ -60,9 +60,9 @@ fn sign_eight(
 ) -> [Signature; LANES] {
     let mut ephemerals = Zeroizing::new([Scalar::ZERO; LANES]);
     for ((k, (key, message)), entropy) in ephemerals.iter_mut().zip(requests).zip(entropy) {
-        *k = *ephemeral::derive(&key.secret, entropy, message);
+        *k = *key.ephemeral(entropy, message);
     }
-    let commitments = Zeroizing::new(Point::mul_generator_x8(&ephemerals));
+    let commitments = Zeroizing::new(Point::mul_generator_batch(&ephemerals));
     let messages = requests.map(|(_, message)| message);
     let challenges = MessageHash::challenges(&messages, &Point::encode_batch(&commitments));
     array::from_fn(|i| requests[i].0.respond(&ephemerals[i], challenges[i]))

@@ -7,12 +7,13 @@ use signature::hazmat::{PrehashSigner, RandomizedPrehashSigner};
 use signature::{Error, KeypairRef};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::ephemeral::{self, ENTROPY_SIZE};
+use crate::ephemeral::{Derivation, ENTROPY_SIZE};
 use crate::{MessageHash, Signature, VerifyingKey};
 
 /// A private key: a scalar in 1..n. Wiped on drop.
 pub struct SigningKey {
-    pub(crate) secret: Scalar,
+    secret: Scalar,
+    derivation: Derivation,
     verifying_key: VerifyingKey,
 }
 
@@ -98,7 +99,7 @@ impl SigningKey {
     pub fn sign<R: TryCryptoRng + ?Sized>(&self, message: &MessageHash, rng: &mut R) -> Result<Signature, R::Error> {
         let mut entropy = Zeroizing::new([0; ENTROPY_SIZE]);
         rng.try_fill_bytes(&mut *entropy)?;
-        Ok(self.sign_with(message, &ephemeral::derive(&self.secret, &entropy, message)))
+        Ok(self.sign_with(message, &self.ephemeral(&entropy, message)))
     }
 
     /// Signs `message` with the ephemeral scalar `k`.
@@ -119,10 +120,15 @@ impl SigningKey {
         // Whether a key is valid is no secret: one that is not is refused.
         let key = (!bool::from(secret.is_zero())).then(|| {
             let public = Zeroizing::new(Point::mul_generator(&secret));
-            Self { secret, verifying_key: VerifyingKey::from_point(&public) }
+            Self { secret, derivation: Derivation::new(&secret), verifying_key: VerifyingKey::from_point(&public) }
         });
         secret.zeroize();
         key
+    }
+
+    /// The ephemeral scalar for `message`.
+    pub(crate) fn ephemeral(&self, entropy: &[u8; ENTROPY_SIZE], message: &MessageHash) -> Zeroizing<Scalar> {
+        self.derivation.derive(entropy, message)
     }
 
     pub(crate) fn sign_with(&self, message: &MessageHash, k: &Scalar) -> Signature {
@@ -159,7 +165,7 @@ impl KeypairRef for SigningKey {
 impl PrehashSigner<Signature> for SigningKey {
     fn sign_prehash(&self, prehash: &[u8]) -> Result<Signature, Error> {
         let message = MessageHash::try_from(prehash)?;
-        Ok(self.sign_with(&message, &ephemeral::derive(&self.secret, &[0; ENTROPY_SIZE], &message)))
+        Ok(self.sign_with(&message, &self.ephemeral(&[0; ENTROPY_SIZE], &message)))
     }
 }
 
