@@ -68,8 +68,8 @@ fn sign_batch() -> Operation {
 
 /// The multiplication for public scalars.
 fn leak() -> Operation {
-    let leak = Operation::new("multiply the generator in variable time", scalar, |k| {
-        black_box(Point::mul_generator_add_vartime(k, &Scalar::ONE, &Point::GENERATOR));
+    let leak = Operation::new("multiply a point in variable time", scalar, |k| {
+        black_box(Point::mul_generator_add_vartime(&Scalar::ONE, k, &Point::GENERATOR));
     });
     Operation { leaks: true, ..leak }
 }
