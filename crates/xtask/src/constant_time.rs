@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 
 use crate::listing;
 use crate::project::Project;
-use crate::step::{Outcome, Stop};
+use crate::step::{self, Outcome, Stop};
 use crate::valgrind::{self, FOUND, PACKAGE, Valgrind};
 
 /// The processors that are compiled for: what cargo takes by itself, and what this decade's servers have.
@@ -42,10 +43,25 @@ pub(crate) fn run(project: &Project) -> Outcome {
     if vector_functions == 0 {
         return Err(Stop::Failed("there is no vector function to read".to_owned()));
     }
+    let traced = if traces_are_the_same(project)? { "traced" } else { "not traced, for want of AVX-512 IFMA" };
     Ok(format!(
-        "{operations} operations, {vector_functions} vector functions, compiled for {}",
+        "{operations} operations for {}; {vector_functions} vector functions read, and {traced}",
         processors.join(" and for ")
     ))
+}
+
+/// Steps through the vector code. Whether this processor has it.
+fn traces_are_the_same(project: &Project) -> Result<bool, Stop> {
+    let program = valgrind::build(project, None, "trace")?;
+    let output = step::capture(&mut Command::new(program)).map_err(Stop::Failed)?;
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    print!("{stdout}");
+    match output.status.code() {
+        Some(0) => Ok(!stdout.starts_with("NOT RUN")),
+        // Where no program may look at another.
+        Some(2) => Err(Stop::NotRun(stderr.trim_end().to_owned())),
+        _ => Err(Stop::Failed(format!("secrets show in the steps of vector code: {}\n{stderr}", output.status))),
+    }
 }
 
 /// Runs all operations, and tells how many there are.
