@@ -64,7 +64,11 @@ impl Point {
                 pending_doublings = 0;
             }
         }
-        GENERATOR_TABLE.add_product_vartime(s, sum.double_times(pending_doublings))
+        let sum = sum.double_times(pending_doublings);
+        match vector::mul_generator(s) {
+            Some(multiple) => sum + multiple,
+            None => GENERATOR_TABLE.add_product_vartime(s, sum),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use proptest::test_runner::Config;
 
 /// Runs `operation` with the vector code, if there is any here, then with the portable code. All comparisons of points are
 /// of [encodings](Point::encode), which only the portable code computes.
-#[cfg(all(feature = "vector", target_arch = "x86_64"))]
+#[cfg(feature = "vector")]
 fn on_both_paths<T>(mut operation: impl FnMut() -> T) -> [T; 2] {
     use std::sync::Mutex;
 
@@ -29,7 +29,7 @@ fn on_both_paths<T>(mut operation: impl FnMut() -> T) -> [T; 2] {
     [vector, portable]
 }
 
-#[cfg(not(all(feature = "vector", target_arch = "x86_64")))]
+#[cfg(not(feature = "vector"))]
 fn on_both_paths<T>(mut operation: impl FnMut() -> T) -> [T; 2] {
     [operation(), operation()]
 }

@@ -6,8 +6,7 @@ mod error;
 mod fp;
 mod fp5;
 mod lazy;
-#[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-#[doc(hidden)]
+#[cfg(feature = "vector")]
 pub mod vector;
 
 pub use barrier::value_barrier;

@@ -1,6 +1,15 @@
 use core::sync::atomic::{AtomicBool, Ordering};
 
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 cpufeatures::new!(avx512, "avx512f", "avx512dq", "avx512ifma");
+
+/// What has none of it, or no vector registers to use it with.
+#[cfg(not(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi")))))]
+mod avx512 {
+    pub(super) fn get() -> bool {
+        false
+    }
+}
 
 static FORCE_PORTABLE: AtomicBool = AtomicBool::new(false);
 
@@ -16,9 +25,8 @@ impl Avx512 {
     }
 }
 
-/// Whether [`Avx512::detect`] is to find nothing, so that tests and benches reach the portable code on any machine.
-///
-/// For the whole process. Results do not depend on it.
+/// Whether [`Avx512::detect`] is to find nothing from now on, in the whole process, so that tests and benches reach the
+/// portable code on any processor. Results do not depend on it.
 pub fn force_portable(force: bool) {
     FORCE_PORTABLE.store(force, Ordering::Relaxed);
 }

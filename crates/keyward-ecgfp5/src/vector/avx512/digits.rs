@@ -13,7 +13,7 @@ use crate::windows::{COUNT, HALF, OFFSET, WIDTH};
 pub(super) const STEPS: usize = COUNT / 8;
 
 // A step's digits are five whole bytes.
-const _: () = assert!(WIDTH == 5 && COUNT % 8 == 0);
+const _: () = assert!(WIDTH == 5 && COUNT == 8 * STEPS);
 
 /// The signed digits of one scalar, eight neighbouring windows at a time: those of
 /// [`SignedDigits`](crate::windows::SignedDigits). Wiped on drop.
