@@ -3,6 +3,7 @@ use core::arch::x86_64::{
     _mm512_srlv_epi64, _mm512_sub_epi64,
 };
 
+use keyward_goldilocks::vector::load;
 use zeroize::Zeroize;
 
 use crate::Scalar;
@@ -90,19 +91,4 @@ impl Drop for Batch {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn signed(windows: __m512i, offset: __m512i) -> __m512i {
     _mm512_sub_epi64(_mm512_and_si512(windows, _mm512_set1_epi64((1 << WIDTH) - 1)), offset)
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn load([w0, w1, w2, w3, w4, w5, w6, w7]: &[u64; 8]) -> __m512i {
-    _mm512_setr_epi64(
-        w0.cast_signed(),
-        w1.cast_signed(),
-        w2.cast_signed(),
-        w3.cast_signed(),
-        w4.cast_signed(),
-        w5.cast_signed(),
-        w6.cast_signed(),
-        w7.cast_signed(),
-    )
 }
