@@ -81,7 +81,7 @@ pub(super) fn select_each(rows: &[Row; 8], digits: __m512i) -> AffinePointx8 {
 /// Where a digit's point is in its row, and for which lanes there is one: not for 0.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn indices(digits: __m512i) -> (__m512i, u8) {
+pub(super) fn indices(digits: __m512i) -> (__m512i, u8) {
     let indices = _mm512_sub_epi64(_mm512_abs_epi64(digits), _mm512_set1_epi64(1));
     (indices, _mm512_test_epi64_mask(digits, digits))
 }
