@@ -3,6 +3,7 @@
 use std::{hint::black_box, thread};
 
 use getrandom::SysRng;
+use keyward_goldilocks::vector::{Avx512, force_portable};
 use keyward_lighter::{AccountIndex, ApiKeyIndex, SigningKey, TokenSigner, UnixSeconds, private_key_text, sign_tokens};
 
 use crate::{OfficialSigner, Operation};
@@ -47,7 +48,7 @@ impl Code {
     /// What there is on this machine, the fastest first.
     #[must_use]
     pub fn all(official: Option<&'static OfficialSigner>) -> Vec<Self> {
-        let vector = vector::is_there().then_some(Self::Vector);
+        let vector = Avx512::detect().map(|_| Self::Vector);
         vector.into_iter().chain([Self::Portable]).chain(official.map(Self::Official)).collect()
     }
 }
@@ -66,7 +67,7 @@ impl Batch {
         let deadlines: Vec<UnixSeconds> = (0..tokens).map(deadline).collect();
         match code {
             Code::Vector | Code::Portable => Operation::repeated("keyward-lighter/batch", repeats, move || {
-                vector::force_portable(matches!(code, Code::Portable));
+                force_portable(matches!(code, Code::Portable));
                 let requests: Vec<_> = signers.iter().cycle().zip(deadlines.iter().copied()).collect();
                 shared(threads, &requests, |share| {
                     let each = |token| {
@@ -74,7 +75,7 @@ impl Batch {
                     };
                     sign_tokens(black_box(share), &mut SysRng, each).expect("the system has randomness");
                 });
-                vector::force_portable(false);
+                force_portable(false);
             }),
             Code::Official(official) => {
                 for signer in &signers {
@@ -120,23 +121,4 @@ fn signer(number: usize) -> TokenSigner {
 
 fn deadline(number: usize) -> UnixSeconds {
     UnixSeconds::new(1_700_028_800 + 21_600 * (number / ACCOUNTS) as u64).expect("in range")
-}
-
-#[cfg(target_arch = "x86_64")]
-mod vector {
-    use keyward_goldilocks::vector::Avx512;
-    pub(super) use keyward_goldilocks::vector::force_portable;
-
-    pub(super) fn is_there() -> bool {
-        Avx512::detect().is_some()
-    }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-mod vector {
-    pub(super) fn force_portable(_: bool) {}
-
-    pub(super) fn is_there() -> bool {
-        false
-    }
 }

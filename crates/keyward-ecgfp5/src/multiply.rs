@@ -5,7 +5,7 @@ use core::ops::Mul;
 
 use crate::generator_table::GENERATOR_TABLE;
 use crate::table::{row, select};
-use crate::windows::{COUNT, NAF_WIDTH, SignedDigits, WIDTH, naf_vartime};
+use crate::windows::{COUNT, HALF, NAF_WIDTH, SignedDigits, WIDTH, naf_vartime};
 use crate::{Point, PointTable, Scalar, vector};
 
 impl Point {
@@ -96,7 +96,7 @@ impl Mul<&Scalar> for &Point {
     type Output = Point;
 
     fn mul(self, scalar: &Scalar) -> Point {
-        let (multiples, _) = row(self);
+        let (multiples, _) = row::<HALF>(self);
         let digits = SignedDigits::new(scalar);
         let mut product = Point::NEUTRAL;
         for digit in digits.as_array().iter().rev() {

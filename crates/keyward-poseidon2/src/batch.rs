@@ -4,20 +4,29 @@ use keyward_goldilocks::{Fp, Fp5, NonCanonical};
 use zeroize::Zeroizing;
 
 use crate::sponge::{BLOCK_BYTES, pack, squeeze};
+use crate::vector::{LANES, permute_eight};
 use crate::{RATE, WIDTH, hash_text, permute};
-
-/// How many sponges are worked on at the same time.
-const LANES: usize = 8;
 
 /// [`permute`]s each of `states`.
 pub fn permute_batch(states: &mut [[Fp; WIDTH]]) {
-    #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-    if let Some(avx512) = keyward_goldilocks::vector::Avx512::detect() {
-        return crate::vector::permute_batch(avx512, states);
+    /// From how many states on eight at a time, with vector code, take less time than one after the other.
+    const WORTH_EIGHT: usize = 4;
+
+    let (eights, rest) = states.as_chunks_mut();
+    for states in eights {
+        if permute_eight(states).is_none() {
+            states.iter_mut().for_each(permute);
+        }
     }
-    for state in states {
-        permute(state);
+    if rest.len() >= WORTH_EIGHT {
+        let mut states = Zeroizing::new([[Fp::ZERO; WIDTH]; LANES]);
+        states[..rest.len()].copy_from_slice(rest);
+        if permute_eight(&mut states).is_some() {
+            rest.copy_from_slice(&states[..rest.len()]);
+            return;
+        }
     }
+    rest.iter_mut().for_each(permute);
 }
 
 /// Puts the [`hash`](crate::hash) of each of `inputs`, which are of one length, into `hashes`.

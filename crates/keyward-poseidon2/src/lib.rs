@@ -5,7 +5,6 @@ mod batch;
 mod constants;
 mod permutation;
 mod sponge;
-#[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 mod vector;
 
 pub use batch::{hash_batch, hash_text_batch, permute_batch};

@@ -31,7 +31,7 @@ const EDGES: [u64; 16] = [
 ];
 
 /// Runs `operation` with the vector code, if there is any here, then with the portable code.
-#[cfg(all(feature = "vector", target_arch = "x86_64"))]
+#[cfg(feature = "vector")]
 fn on_both_paths<T>(mut operation: impl FnMut() -> T) -> [T; 2] {
     use std::sync::{Mutex, PoisonError};
 
@@ -53,7 +53,7 @@ fn on_both_paths<T>(mut operation: impl FnMut() -> T) -> [T; 2] {
     [vector, portable]
 }
 
-#[cfg(not(all(feature = "vector", target_arch = "x86_64")))]
+#[cfg(not(feature = "vector"))]
 fn on_both_paths<T>(mut operation: impl FnMut() -> T) -> [T; 2] {
     [operation(), operation()]
 }

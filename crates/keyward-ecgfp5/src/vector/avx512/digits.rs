@@ -3,11 +3,12 @@ use core::arch::x86_64::{
     _mm512_srlv_epi64, _mm512_sub_epi64,
 };
 
+use keyward_goldilocks::vector::load;
 use zeroize::Zeroize;
 
 use crate::Scalar;
 use crate::scalar::add;
-use crate::windows::{COUNT, HALF, OFFSET, WIDTH};
+use crate::windows::{COUNT, HALF, OFFSET, WIDTH, offset};
 
 /// Steps of eight windows in a scalar.
 pub(super) const STEPS: usize = COUNT / 8;
@@ -40,7 +41,7 @@ impl Neighbours {
         let half = HALF as i64;
         // The last window carries no offset.
         let last = if step == STEPS - 1 { 0 } else { half };
-        signed(windows, _mm512_setr_epi64(half, half, half, half, half, half, half, last))
+        signed::<WIDTH>(windows, _mm512_setr_epi64(half, half, half, half, half, half, half, last))
     }
 }
 
@@ -50,14 +51,17 @@ impl Drop for Neighbours {
     }
 }
 
-/// The signed digits of eight scalars, one window at a time. Wiped on drop.
-pub(super) struct Batch([[u64; 8]; 5]);
+/// The signed digits of eight scalars, one window of `WIDTH` bits at a time. Wiped on drop.
+pub(super) struct Batch<const WIDTH: usize>([[u64; 8]; 5]);
 
-impl Batch {
+impl<const WIDTH: usize> Batch<WIDTH> {
+    /// Windows of a scalar.
+    pub(super) const COUNT: usize = 320_usize.div_ceil(WIDTH);
+
     pub(super) fn new(scalars: &[&Scalar; 8]) -> Self {
         let mut batch = [[0; 8]; 5];
         for (lane, scalar) in scalars.iter().enumerate() {
-            let mut limbs = add(scalar.limbs(), &OFFSET);
+            let mut limbs = add(scalar.limbs(), &const { offset(WIDTH) });
             for (limb, eight) in limbs.into_iter().zip(&mut batch) {
                 eight[lane] = limb;
             }
@@ -72,14 +76,16 @@ impl Batch {
     pub(super) fn window(&self, window: usize) -> __m512i {
         let (limb, shift) = (WIDTH * window / 64, (WIDTH * window % 64) as i64);
         let low = _mm512_srlv_epi64(load(&self.0[limb]), _mm512_set1_epi64(shift));
+        let next = self.0.get(limb + 1).unwrap_or(&[0; 8]);
         // A shift by 64 gives 0.
-        let high = _mm512_sllv_epi64(load(&self.0[(limb + 1).min(4)]), _mm512_set1_epi64(64 - shift));
-        let half = if window == COUNT - 1 { 0 } else { HALF as i64 };
-        signed(_mm512_or_si512(low, high), _mm512_set1_epi64(half))
+        let high = _mm512_sllv_epi64(load(next), _mm512_set1_epi64(64 - shift));
+        // The last window carries no offset.
+        let half = if window == Self::COUNT - 1 { 0 } else { 1 << (WIDTH - 1) };
+        signed::<WIDTH>(_mm512_or_si512(low, high), _mm512_set1_epi64(half))
     }
 }
 
-impl Drop for Batch {
+impl<const WIDTH: usize> Drop for Batch<WIDTH> {
     fn drop(&mut self) {
         self.0.zeroize();
     }
@@ -88,21 +94,6 @@ impl Drop for Batch {
 /// The lowest bits, less the offset that they carry.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn signed(windows: __m512i, offset: __m512i) -> __m512i {
+fn signed<const WIDTH: usize>(windows: __m512i, offset: __m512i) -> __m512i {
     _mm512_sub_epi64(_mm512_and_si512(windows, _mm512_set1_epi64((1 << WIDTH) - 1)), offset)
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn load([w0, w1, w2, w3, w4, w5, w6, w7]: &[u64; 8]) -> __m512i {
-    _mm512_setr_epi64(
-        w0.cast_signed(),
-        w1.cast_signed(),
-        w2.cast_signed(),
-        w3.cast_signed(),
-        w4.cast_signed(),
-        w5.cast_signed(),
-        w6.cast_signed(),
-        w7.cast_signed(),
-    )
 }
