@@ -22,6 +22,9 @@ pub(crate) fn mul_generator(scalar: &Scalar) -> Point {
 }
 
 /// Each of the scalars times the generator, one in each lane.
+///
+/// What it calls is not inlined: the check of the listings takes the jumps of code that works on vectors for leaks, and which
+/// table there is is no secret.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(crate) fn mul_generator_x8(scalars: &[&Scalar; 8]) -> [Point; 8] {
     match wide::table() {
@@ -30,6 +33,7 @@ pub(crate) fn mul_generator_x8(scalars: &[&Scalar; 8]) -> [Point; 8] {
     }
 }
 
+#[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn mul_generator_x8_narrow(scalars: &[&Scalar; 8]) -> [Point; 8] {
     let digits = Batch::<WIDTH>::new(scalars);
@@ -40,6 +44,7 @@ fn mul_generator_x8_narrow(scalars: &[&Scalar; 8]) -> [Point; 8] {
     sum.store()
 }
 
+#[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn mul_generator_x8_wide(scalars: &[&Scalar; 8], table: &wide::Table) -> [Point; 8] {
     let digits = Batch::<{ wide::WIDTH }>::new(scalars);

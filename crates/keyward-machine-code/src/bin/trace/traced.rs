@@ -7,16 +7,19 @@ use nix::sys::signal::{Signal, raise};
 /// Tells the program that it is this side.
 pub(crate) const ARGUMENT: &str = "traced";
 
-/// So many secrets for each operation: all zeros, all ones, and random ones.
-pub(crate) const SECRETS: usize = 4;
+/// So many secrets for each operation: all zeros, all ones, and a random one.
+pub(crate) const SECRETS: usize = 3;
+
+/// So often is an operation done before. Some things are done once in the life of a program, and batches have a larger table
+/// after five hundred.
+const WARM_UP: usize = 600;
 
 pub(crate) fn run() -> Result<(), String> {
     let result = || {
         ptrace::traceme()?;
         for mut operation in operations() {
-            // What is only done once in the life of a program.
             (operation.prepare)(&[0; 64]);
-            (operation.run)();
+            (0..WARM_UP).for_each(|_| (operation.run)());
             for secret in secrets() {
                 (operation.prepare)(&secret);
                 between_stops(&mut operation.run)?;
