@@ -1,4 +1,4 @@
-//! A larger table for batches: windows of seven bits, a third fewer additions.
+//! A larger table for batches: with windows of seven bits there are a third fewer additions.
 
 use core::arch::x86_64::{
     __m512i, _mm512_mask_blend_epi64, _mm512_maskz_mov_epi64, _mm512_permutex2var_epi64, _mm512_set1_epi64,
@@ -21,7 +21,7 @@ pub(super) const WIDTH: usize = 7;
 pub(super) const COUNT: usize = Batch::<WIDTH>::COUNT;
 const HALF: usize = 1 << (WIDTH - 1);
 
-/// After how many batches the table is worth the time that it takes to fill: as long as two hundred of them.
+/// After how many batches the table is filled. It takes the time of some eighty batches, and then saves a quarter of each.
 const WORTH_FILLING: usize = 500;
 
 /// The generator's multiples, `[window][word][entry / 8][entry % 8]`: 230 KiB.
