@@ -18,7 +18,7 @@ pub(crate) struct Suite {
 }
 
 /// In the order in which they run: what fails fast comes first.
-const SUITES: [Suite; 16] = [
+const SUITES: [Suite; 17] = [
     Suite { name: "fmt", about: "every workspace is formatted", run: fmt },
     Suite { name: "clippy", about: "no warning in any target, all features on", run: clippy },
     Suite { name: "servers", about: "the servers for the stores' tests start, die and come back", run: servers },
@@ -27,6 +27,7 @@ const SUITES: [Suite; 16] = [
     Suite { name: "wallets", about: "agreement with the packages that Solana's wallets are made of", run: wallets },
     Suite { name: "peers", about: "agreement with the official signer and other implementations", run: peers },
     Suite { name: "oracle", about: "the ground floor's property tests in release, 10,000 cases each", run: oracle },
+    Suite { name: "portable", about: "what has vector code passes its tests without", run: portable },
     Suite {
         name: "interleavings",
         about: "every interleaving of a few threads on what they share",
@@ -186,6 +187,15 @@ fn oracle(project: &Project, _: &Tools<'_>) -> Outcome {
     passed(step::run(&mut cargo))
 }
 
+fn portable(project: &Project, _: &Tools<'_>) -> Outcome {
+    let mut cargo = project.cargo(["test", "--lib", "--tests", "--no-default-features", "--locked", "--no-fail-fast"]);
+    let has_vector = |package: &&Package| package.features.iter().any(|feature| feature == "vector");
+    for package in project.packages().iter().filter(|package| package.is_freestanding).filter(has_vector) {
+        cargo.args(["--package", &package.name]);
+    }
+    passed(step::run(&mut cargo))
+}
+
 fn interleavings(project: &Project, _: &Tools<'_>) -> Outcome {
     let mut cargo = project.cargo(["test", "--release", "--lib", "--all-features", "--locked"]);
     cargo.args(["--package", "keyward-nonce"]);
@@ -240,10 +250,13 @@ fn benches_once(project: &Project, tools: &Tools<'_>) -> Outcome {
     for name in benches {
         cargo.args(["--bench", name]);
     }
-    tools.peers().map_err(Stop::NotRun)?.export(&mut cargo);
     cargo.args(["--", "--test"]);
-    let load = bench::run_binary(project, bench::SANDBOX, &["--once".to_owned()]);
-    passed(step::run_all([cargo, load]))
+    let [mut batch, load] =
+        [bench::BATCH, bench::SANDBOX].map(|name| bench::run_binary(project, name, &["--once".to_owned()]));
+    let peers = tools.peers().map_err(Stop::NotRun)?;
+    peers.export(&mut cargo);
+    peers.export(&mut batch);
+    passed(step::run_all([cargo, batch, load]))
 }
 
 #[cfg(test)]
