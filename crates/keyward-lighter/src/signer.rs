@@ -110,5 +110,8 @@ pub(crate) fn token_hash(token: &AuthToken<'_>) -> MessageHash {
 }
 
 fn message_hash(text: &[u8]) -> MessageHash {
-    MessageHash::of_text(text).expect("eight ASCII bytes make a number below the field's modulus")
+    MessageHash::of_text(text).expect(ASCII_IS_CANONICAL)
 }
+
+/// Why the hash of a text cannot fail.
+pub(crate) const ASCII_IS_CANONICAL: &str = "eight ASCII bytes make a number below the field's modulus";

@@ -18,7 +18,7 @@ pub(crate) struct Suite {
 }
 
 /// In the order in which they run: what fails fast comes first.
-const SUITES: [Suite; 17] = [
+const SUITES: [Suite; 16] = [
     Suite { name: "fmt", about: "every workspace is formatted", run: fmt },
     Suite { name: "clippy", about: "no warning in any target, all features on", run: clippy },
     Suite { name: "servers", about: "the servers for the stores' tests start, die and come back", run: servers },
@@ -27,7 +27,6 @@ const SUITES: [Suite; 17] = [
     Suite { name: "wallets", about: "agreement with the packages that Solana's wallets are made of", run: wallets },
     Suite { name: "peers", about: "agreement with the official signer and other implementations", run: peers },
     Suite { name: "oracle", about: "the ground floor's property tests in release, 10,000 cases each", run: oracle },
-    Suite { name: "portable", about: "what has vector code passes its tests without", run: portable },
     Suite {
         name: "interleavings",
         about: "every interleaving of a few threads on what they share",
@@ -184,15 +183,6 @@ fn oracle(project: &Project, _: &Tools<'_>) -> Outcome {
         cargo.args(["--package", &package.name]);
     }
     cargo.env("PROPTEST_CASES", "10000");
-    passed(step::run(&mut cargo))
-}
-
-fn portable(project: &Project, _: &Tools<'_>) -> Outcome {
-    let mut cargo = project.cargo(["test", "--lib", "--tests", "--no-default-features", "--locked", "--no-fail-fast"]);
-    let has_vector = |package: &&Package| package.features.iter().any(|feature| feature == "vector");
-    for package in project.packages().iter().filter(|package| package.is_freestanding).filter(has_vector) {
-        cargo.args(["--package", &package.name]);
-    }
     passed(step::run(&mut cargo))
 }
 

@@ -1,6 +1,5 @@
 use core::arch::x86_64::{
-    __m512i, _mm512_and_si512, _mm512_or_si512, _mm512_set1_epi64, _mm512_setr_epi64, _mm512_sllv_epi64,
-    _mm512_srlv_epi64, _mm512_sub_epi64,
+    __m512i, _mm512_and_si512, _mm512_set1_epi64, _mm512_setr_epi64, _mm512_srlv_epi64, _mm512_sub_epi64,
 };
 
 use zeroize::Zeroize;
@@ -40,7 +39,8 @@ impl Neighbours {
         let half = HALF as i64;
         // The last window carries no offset.
         let last = if step == STEPS - 1 { 0 } else { half };
-        signed(windows, _mm512_setr_epi64(half, half, half, half, half, half, half, last))
+        let digits = _mm512_and_si512(windows, _mm512_set1_epi64((1 << WIDTH) - 1));
+        _mm512_sub_epi64(digits, _mm512_setr_epi64(half, half, half, half, half, half, half, last))
     }
 }
 
@@ -48,61 +48,4 @@ impl Drop for Neighbours {
     fn drop(&mut self) {
         self.0.zeroize();
     }
-}
-
-/// The signed digits of eight scalars, one window at a time. Wiped on drop.
-pub(super) struct Batch([[u64; 8]; 5]);
-
-impl Batch {
-    pub(super) fn new(scalars: &[&Scalar; 8]) -> Self {
-        let mut batch = [[0; 8]; 5];
-        for (lane, scalar) in scalars.iter().enumerate() {
-            let mut limbs = add(scalar.limbs(), &OFFSET);
-            for (limb, eight) in limbs.into_iter().zip(&mut batch) {
-                eight[lane] = limb;
-            }
-            limbs.zeroize();
-        }
-        Self(batch)
-    }
-
-    /// The digits of one window, one scalar's in each lane.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn window(&self, window: usize) -> __m512i {
-        let (limb, shift) = (WIDTH * window / 64, (WIDTH * window % 64) as i64);
-        let low = _mm512_srlv_epi64(load(&self.0[limb]), _mm512_set1_epi64(shift));
-        // A shift by 64 gives 0.
-        let high = _mm512_sllv_epi64(load(&self.0[(limb + 1).min(4)]), _mm512_set1_epi64(64 - shift));
-        let half = if window == COUNT - 1 { 0 } else { HALF as i64 };
-        signed(_mm512_or_si512(low, high), _mm512_set1_epi64(half))
-    }
-}
-
-impl Drop for Batch {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-/// The lowest bits, less the offset that they carry.
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn signed(windows: __m512i, offset: __m512i) -> __m512i {
-    _mm512_sub_epi64(_mm512_and_si512(windows, _mm512_set1_epi64((1 << WIDTH) - 1)), offset)
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn load([w0, w1, w2, w3, w4, w5, w6, w7]: &[u64; 8]) -> __m512i {
-    _mm512_setr_epi64(
-        w0.cast_signed(),
-        w1.cast_signed(),
-        w2.cast_signed(),
-        w3.cast_signed(),
-        w4.cast_signed(),
-        w5.cast_signed(),
-        w6.cast_signed(),
-        w7.cast_signed(),
-    )
 }

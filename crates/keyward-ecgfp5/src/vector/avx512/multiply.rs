@@ -1,9 +1,10 @@
-use super::digits::{Batch, Neighbours, STEPS};
+use super::digits::{Neighbours, STEPS};
 use super::fold::fold;
 use super::point::{AffinePointx8, Pointx8};
-use super::table::{TABLE, load, select, select_each, signed};
+use super::table::{TABLE, load, select_each, signed};
+use super::wide::{self, Digits};
 use crate::generator_table::GENERATOR_TABLE;
-use crate::windows::{COUNT, SignedDigits};
+use crate::windows::SignedDigits;
 use crate::{Point, PointTable, Scalar};
 
 /// `scalar` times the generator. Each lane adds up the points of every eighth window.
@@ -21,10 +22,10 @@ pub(crate) fn mul_generator(scalar: &Scalar) -> Point {
 /// Each of the scalars times the generator, one in each lane.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(crate) fn mul_generator_x8(scalars: &[&Scalar; 8]) -> [Point; 8] {
-    let digits = Batch::new(scalars);
-    let mut sum = Pointx8::sum(&select(TABLE.window(0), digits.window(0)), &select(TABLE.window(1), digits.window(1)));
-    for window in 2..COUNT {
-        sum.add_affine(&select(TABLE.window(window), digits.window(window)));
+    let digits = Digits::new(scalars);
+    let mut sum = Pointx8::sum(&digits.points(0), &digits.points(1));
+    for window in 2..wide::COUNT {
+        sum.add_affine(&digits.points(window));
     }
     sum.store()
 }
