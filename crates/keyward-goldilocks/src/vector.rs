@@ -24,6 +24,6 @@ mod fp5;
 
 pub use detect::{Avx512, force_portable};
 #[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-pub use fp::{Factor, Fpx8, Products};
+pub use fp::{Factor, Fpx8, Products, load};
 #[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 pub use fp5::{Factor5, Fp5x8};

@@ -7,7 +7,7 @@ use keyward_token::{AuthTokenMessage, AuthTokenText};
 use rand_core::TryCryptoRng;
 
 use crate::TokenSigner;
-use crate::signer::ASCII_IS_CANONICAL;
+use crate::signer::message_hashes;
 
 /// How many messages are hashed at the same time.
 const LANES: usize = 8;
@@ -52,12 +52,12 @@ pub fn sign_tokens<R: TryCryptoRng + ?Sized>(
         });
         let texts = messages.each_ref().map(AuthTokenMessage::as_bytes);
         let mut hashes = [MessageHash::new(Fp5::ZERO); LANES];
-        MessageHash::of_texts(&texts[..count], &mut hashes[..count]).expect(ASCII_IS_CANONICAL);
+        message_hashes(&texts[..count], &mut hashes[..count]);
         let keyed: [_; LANES] = array::from_fn(|lane| (request(lane).0.signing_key(), hashes[lane]));
-        let mut messages = messages.iter();
+        let mut lane = 0;
         sign_batch(&keyed[..count], rng, |signature| {
-            let message = messages.next().expect("one signature for each message");
-            each(message.with_signature(&signature.to_bytes()));
+            each(messages[lane].with_signature(&signature.to_bytes()));
+            lane += 1;
         })?;
     }
     Ok(())

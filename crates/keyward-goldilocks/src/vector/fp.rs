@@ -338,10 +338,11 @@ fn below_or_equal(a: __m512i, b: __m512i) -> bool {
     _mm512_cmplt_epu64_mask(b, a) == 0
 }
 
+/// Eight words, the first in lane 0.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 #[expect(unsafe_code, reason = "the intrinsic takes a pointer")]
-fn load(words: &[u64; 8]) -> __m512i {
+pub fn load(words: &[u64; 8]) -> __m512i {
     // SAFETY: the 64 bytes that are read, at any alignment, are those of the array.
     unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
 }

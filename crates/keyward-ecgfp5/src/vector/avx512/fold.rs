@@ -1,6 +1,6 @@
-use core::arch::x86_64::{__m512i, _mm512_set_epi64};
+use core::arch::x86_64::__m512i;
 
-use keyward_goldilocks::vector::{Factor5, Fp5x8};
+use keyward_goldilocks::vector::{Factor5, Fp5x8, load};
 
 use super::point::{B_Z, Pointx8};
 use crate::Point;
@@ -90,6 +90,6 @@ impl Pair {
 /// Indices of lanes, lane 0 first.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn lanes([i0, i1, i2, i3, i4, i5, i6, i7]: [i64; 8]) -> __m512i {
-    _mm512_set_epi64(i7, i6, i5, i4, i3, i2, i1, i0)
+fn lanes(indices: [u64; 8]) -> __m512i {
+    load(&indices)
 }

@@ -1,7 +1,9 @@
+use keyward_goldilocks::vector::load;
+
 use super::digits::{Neighbours, STEPS};
 use super::fold::fold;
 use super::point::{AffinePointx8, Pointx8};
-use super::table::{TABLE, load, select_each, signed};
+use super::table::{TABLE, select_each, signed};
 use super::wide::{self, Digits};
 use crate::generator_table::GENERATOR_TABLE;
 use crate::windows::SignedDigits;

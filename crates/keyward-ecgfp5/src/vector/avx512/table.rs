@@ -1,11 +1,10 @@
 use core::arch::x86_64::{
-    __m512i, _mm512_abs_epi64, _mm512_loadu_si512, _mm512_mask_sub_epi64, _mm512_maskz_permutex2var_epi64,
-    _mm512_movepi64_mask, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_sub_epi64, _mm512_ternarylogic_epi64,
-    _mm512_test_epi64_mask,
+    __m512i, _mm512_abs_epi64, _mm512_mask_sub_epi64, _mm512_maskz_permutex2var_epi64, _mm512_movepi64_mask,
+    _mm512_set1_epi64, _mm512_setzero_si512, _mm512_sub_epi64, _mm512_ternarylogic_epi64, _mm512_test_epi64_mask,
 };
 
 use keyward_goldilocks::Fp;
-use keyward_goldilocks::vector::{Fp5x8, Fpx8};
+use keyward_goldilocks::vector::{Fp5x8, Fpx8, load};
 
 use super::point::AffinePointx8;
 use crate::generator_table::GENERATOR_TABLE;
@@ -105,12 +104,4 @@ fn from_words([a0, a1, a2, a3, a4]: [__m512i; 5]) -> Fp5x8 {
         Fpx8::from_words(a3),
         Fpx8::from_words(a4),
     ])
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-#[expect(unsafe_code, reason = "the intrinsic takes a pointer")]
-pub(super) fn load(words: &[u64; 8]) -> __m512i {
-    // SAFETY: the 64 bytes that are read, at any alignment, are those of the array.
-    unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
 }

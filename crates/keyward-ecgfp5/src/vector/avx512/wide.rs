@@ -7,10 +7,11 @@ use core::arch::x86_64::{
     _mm512_sub_epi64, _mm512_test_epi64_mask,
 };
 
+use keyward_goldilocks::vector::load;
 use zeroize::Zeroize;
 
 use super::point::AffinePointx8;
-use super::table::{load, signed};
+use super::table::signed;
 use super::wide_table::WIDE_TABLE;
 use crate::Scalar;
 use crate::scalar::add;
