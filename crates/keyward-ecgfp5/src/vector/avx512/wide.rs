@@ -15,6 +15,7 @@ use super::table::signed;
 use super::wide_table::WIDE_TABLE;
 use crate::Scalar;
 use crate::scalar::add;
+use crate::windows::offset;
 
 /// Bits of a window.
 const WIDTH: usize = 7;
@@ -25,17 +26,8 @@ const HALF: usize = 1 << (WIDTH - 1);
 
 const _: () = assert!(WIDTH * COUNT >= 320);
 
-/// As that of the portable code's windows.
-const OFFSET: [u64; 5] = {
-    let mut limbs = [0; 5];
-    let mut i = 0;
-    while i < COUNT - 1 {
-        let bit = WIDTH * i + WIDTH - 1;
-        limbs[bit / 64] |= 1 << (bit % 64);
-        i += 1;
-    }
-    limbs
-};
+/// As that of the windows of a single scalar.
+const OFFSET: [u64; 5] = offset(WIDTH, COUNT);
 
 /// The generator's multiples: `[window][word][j]` is of the affine point (j + 1)·2^(7·window)·G.
 #[repr(align(64))]
