@@ -1,5 +1,5 @@
-//! The multiplications that AVX-512 IFMA makes faster. A function gives `None` where the processor has not got it, or the
-//! feature `vector` is off: the portable code's turn.
+//! The multiplications that AVX-512 IFMA makes faster. A function gives `None` where the processor has not
+//! got it, or the feature `vector` is off: the portable code's turn.
 
 #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 mod avx512;
