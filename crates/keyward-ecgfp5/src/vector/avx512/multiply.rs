@@ -4,7 +4,8 @@ use super::digits::{Neighbours, STEPS};
 use super::fold::fold;
 use super::point::{AffinePointx8, Pointx8};
 use super::table::{TABLE, select_each, signed};
-use super::wide::{self, Digits};
+use super::wide::Digits;
+use super::wide_table::WIDE_TABLE;
 use crate::generator_table::GENERATOR_TABLE;
 use crate::windows::SignedDigits;
 use crate::{Point, PointTable, Scalar};
@@ -25,9 +26,10 @@ pub(crate) fn mul_generator(scalar: &Scalar) -> Point {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(crate) fn mul_generator_x8(scalars: &[&Scalar; 8]) -> [Point; 8] {
     let digits = Digits::new(scalars);
-    let mut sum = Pointx8::sum(&digits.points(0), &digits.points(1));
-    for window in 2..wide::COUNT {
-        sum.add_affine(&digits.points(window));
+    let [row_0, row_1, rows @ ..] = &WIDE_TABLE.0;
+    let mut sum = Pointx8::sum(&digits.points(0, row_0), &digits.points(1, row_1));
+    for (window, row) in (2..).zip(rows) {
+        sum.add_affine(&digits.points(window, row));
     }
     sum.store()
 }

@@ -12,7 +12,6 @@ use zeroize::Zeroize;
 
 use super::point::AffinePointx8;
 use super::table::signed;
-use super::wide_table::WIDE_TABLE;
 use crate::Scalar;
 use crate::scalar::add;
 use crate::windows::offset;
@@ -20,7 +19,7 @@ use crate::windows::offset;
 /// Bits of a window.
 const WIDTH: usize = 7;
 /// Windows of a scalar.
-pub(super) const COUNT: usize = 46;
+const COUNT: usize = 46;
 /// Digits lie in −`HALF`..=`HALF`.
 const HALF: usize = 1 << (WIDTH - 1);
 
@@ -29,9 +28,12 @@ const _: () = assert!(WIDTH * COUNT >= 320);
 /// As that of the windows of a single scalar.
 const OFFSET: [u64; 5] = offset(WIDTH, COUNT);
 
+/// A window's multiples, word by word.
+pub(super) type Row = [[u64; HALF]; 10];
+
 /// The generator's multiples: `[window][word][j]` is of the affine point (j + 1)·2^(7·window)·G.
 #[repr(align(64))]
-pub(super) struct Table(pub(super) [[[u64; HALF]; 10]; COUNT]);
+pub(super) struct Table(pub(super) [Row; COUNT]);
 
 /// The signed digits of eight scalars, one window at a time. Wiped on drop.
 pub(super) struct Digits([[u64; 8]; 6]);
@@ -54,7 +56,8 @@ impl Digits {
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn window(&self, window: usize) -> __m512i {
-        let (limb, shift) = (WIDTH * window / 64, (WIDTH * window % 64) as i64);
+        // The minimum, of numbers that are not above 4 anyway, is there for the compiler, which would check the indices.
+        let (limb, shift) = ((WIDTH * window / 64).min(4), (WIDTH * window % 64) as i64);
         let low = _mm512_srlv_epi64(load(&self.0[limb]), _mm512_set1_epi64(shift));
         // A shift by 64 gives 0.
         let high = _mm512_sllv_epi64(load(&self.0[limb + 1]), _mm512_set1_epi64(64 - shift));
@@ -64,11 +67,11 @@ impl Digits {
         _mm512_sub_epi64(bits, _mm512_set1_epi64(half))
     }
 
-    /// The points of one window's digits, in constant time: no address depends on a digit, and a permutation takes the same time
+    /// The points of one window's digits, from that window's `row` of the table, in constant time: no address depends on a digit, and a permutation takes the same time
     /// for all indices.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn points(&self, window: usize) -> AffinePointx8 {
+    pub(super) fn points(&self, window: usize, row: &Row) -> AffinePointx8 {
         let digits = self.window(window);
         let indices = _mm512_sub_epi64(_mm512_abs_epi64(digits), _mm512_set1_epi64(1));
         // A permutation picks one of 16 entries by the lower four bits.
@@ -76,7 +79,7 @@ impl Digits {
         let bit_5 = _mm512_test_epi64_mask(indices, _mm512_set1_epi64(32));
         let present = _mm512_test_epi64_mask(digits, digits);
         let mut words = [_mm512_setzero_si512(); 10];
-        for (word, entries) in words.iter_mut().zip(&WIDE_TABLE.0[window]) {
+        for (word, entries) in words.iter_mut().zip(row) {
             const { assert!(HALF == 64) }
             let (eights, _) = entries.as_chunks::<8>();
             let pick = |i: usize| _mm512_permutex2var_epi64(load(&eights[i]), indices, load(&eights[i + 1]));
@@ -96,7 +99,7 @@ impl Drop for Digits {
 
 #[cfg(test)]
 mod tests {
-    use super::WIDE_TABLE;
+    use super::super::wide_table::WIDE_TABLE;
     use crate::Point;
     use crate::point::AffinePoint;
 
