@@ -10,16 +10,13 @@ pub(crate) const ARGUMENT: &str = "traced";
 /// So many secrets for each operation: all zeros, all ones, and a random one.
 pub(crate) const SECRETS: usize = 3;
 
-/// So often is an operation done before. Some things are done once in the life of a program, and batches have a larger table
-/// after five hundred.
-const WARM_UP: usize = 600;
-
 pub(crate) fn run() -> Result<(), String> {
     let result = || {
         ptrace::traceme()?;
         for mut operation in operations() {
+            // What is only done once in the life of a program.
             (operation.prepare)(&[0; 64]);
-            (0..WARM_UP).for_each(|_| (operation.run)());
+            (operation.run)();
             for secret in secrets() {
                 (operation.prepare)(&secret);
                 between_stops(&mut operation.run)?;
