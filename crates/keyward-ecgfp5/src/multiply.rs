@@ -1,15 +1,39 @@
 //! Multiplication of points by scalars.
 
+use core::array;
 use core::ops::Mul;
 
 use crate::generator_table::GENERATOR_TABLE;
 use crate::table::{row, select};
 use crate::windows::{COUNT, NAF_WIDTH, SignedDigits, WIDTH, naf_vartime};
-use crate::{Point, PointTable, Scalar};
+use crate::{Point, PointTable, Scalar, vector};
 
 impl Point {
     /// `scalar` times the generator, in constant time.
     pub fn mul_generator(scalar: &Scalar) -> Self {
+        vector::mul_generator(scalar).unwrap_or_else(|| Self::mul_generator_portable(scalar))
+    }
+
+    /// Each of `scalars` times the generator, in constant time: with vector code, eight together take the time of five.
+    pub fn mul_generator_batch<const N: usize>(scalars: &[Scalar; N]) -> [Self; N] {
+        /// From how many scalars on eight products are cheaper than one for each.
+        const WORTH_EIGHT: usize = 5;
+
+        let mut products = [Self::NEUTRAL; N];
+        for (scalars, products) in scalars.chunks(8).zip(products.chunks_mut(8)) {
+            let eight = || vector::mul_generator_x8(&array::from_fn(|i| scalars.get(i).unwrap_or(&Scalar::ZERO)));
+            match (scalars.len() >= WORTH_EIGHT).then(eight).flatten() {
+                Some(eight) => products.copy_from_slice(&eight[..scalars.len()]),
+                None => products
+                    .iter_mut()
+                    .zip(scalars)
+                    .for_each(|(product, scalar)| *product = Self::mul_generator(scalar)),
+            }
+        }
+        products
+    }
+
+    fn mul_generator_portable(scalar: &Scalar) -> Self {
         let digits = SignedDigits::new(scalar);
         let [first, rest @ ..] = digits.as_array();
         let mut sum = Self::from(GENERATOR_TABLE.select(0, *first));
@@ -40,7 +64,11 @@ impl Point {
                 pending_doublings = 0;
             }
         }
-        GENERATOR_TABLE.add_product_vartime(s, sum.double_times(pending_doublings))
+        let sum = sum.double_times(pending_doublings);
+        match vector::mul_generator(s) {
+            Some(multiple) => sum + multiple,
+            None => GENERATOR_TABLE.add_product_vartime(s, sum),
+        }
     }
 }
 
@@ -48,7 +76,8 @@ impl PointTable {
     /// `s` times the generator plus `e` times the table's point, in variable time: for public values.
     #[must_use]
     pub fn mul_generator_add_vartime(&self, s: &Scalar, e: &Scalar) -> Point {
-        GENERATOR_TABLE.add_product_vartime(s, self.add_product_vartime(e, Point::NEUTRAL))
+        vector::mul_generator_add_vartime(s, e, self)
+            .unwrap_or_else(|| GENERATOR_TABLE.add_product_vartime(s, self.add_product_vartime(e, Point::NEUTRAL)))
     }
 
     /// `sum` plus `scalar` times the table's point.

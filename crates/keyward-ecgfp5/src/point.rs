@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 
 /// The curve is y² = x(x² + a·x + b) with a = 2, b = `B_Z`·z.
 const A: u64 = 2;
-const B_Z: u16 = 263;
+pub(crate) const B_Z: u16 = 263;
 
 /// An element of the ECgFp5 group, which has the prime order n of [`Scalar`](crate::Scalar).
 ///
@@ -23,10 +23,10 @@ const B_Z: u16 = 263;
 /// x = X/Z and u = x/y = U/T, with Z and T not 0. The neutral has x = u = 0.
 #[derive(Clone, Copy)]
 pub struct Point {
-    x: Fp5,
-    z: Fp5,
-    u: Fp5,
-    t: Fp5,
+    pub(crate) x: Fp5,
+    pub(crate) z: Fp5,
+    pub(crate) u: Fp5,
+    pub(crate) t: Fp5,
 }
 
 /// A point with Z = T = 1. (0, 0) is the neutral, so no formula needs an exception for it.

@@ -86,7 +86,7 @@ impl AffinePoint {
         }
     }
 
-    fn to_entry(self) -> Entry {
+    pub(crate) fn to_entry(self) -> Entry {
         let [x0, x1, x2, x3, x4] = self.x.coefficients().map(Fp::to_u64);
         let [u0, u1, u2, u3, u4] = self.u.coefficients().map(Fp::to_u64);
         [x0, x1, x2, x3, x4, u0, u1, u2, u3, u4]

@@ -5,7 +5,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
 use crate::NonCanonical;
-use crate::barrier::value_barrier;
+use crate::barrier::{add_with_correction, sub_with_correction, value_barrier};
 
 /// 2^64 mod p.
 const EPSILON: u64 = 0xffff_ffff;
@@ -187,31 +187,25 @@ const TWO_ADIC_ROOT_POWERS: [Fp; TWO_ADICITY] = {
     powers
 };
 
-/// 2^32 − 1 if `bit`, else 0.
-#[inline(always)]
-fn epsilon_if(bit: bool) -> u64 {
-    u64::from(u32::from(bit).wrapping_neg())
-}
-
 /// A word with the residue of `low + 2^64·high + 2^128·top`, for `top` < 2^32.
 ///
 /// 2^64 = 2^32 − 1 and 2^96 = −1 modulo p, so with `high` = l + 2^32·h the value is
 /// `low` − (h + 2^32·`top`) + (2^32 − 1)·l. Neither correction below can wrap again.
 #[inline(always)]
 pub(crate) fn reduce(low: u64, high: u64, top: u64) -> u64 {
-    let (difference, borrow) = low.overflowing_sub(high >> 32 | top << 32);
-    let difference = difference.wrapping_sub(epsilon_if(borrow));
+    let (difference, correction) = sub_with_correction(low, high >> 32 | top << 32);
+    let difference = difference.wrapping_sub(correction);
     let l = high & EPSILON;
-    let (sum, carry) = difference.overflowing_add((l << 32) - l);
-    value_barrier(sum.wrapping_add(epsilon_if(carry)))
+    let (sum, correction) = add_with_correction(difference, (l << 32) - l);
+    value_barrier(sum.wrapping_add(correction))
 }
 
 /// [`reduce`] for a value below 2^96.
 #[inline(always)]
 pub(crate) fn reduce_96(value: u128) -> u64 {
     let (low, high) = (value as u64, (value >> 64) as u64);
-    let (sum, carry) = low.overflowing_add((high << 32) - high);
-    value_barrier(sum.wrapping_add(epsilon_if(carry)))
+    let (sum, correction) = add_with_correction(low, (high << 32) - high);
+    value_barrier(sum.wrapping_add(correction))
 }
 
 impl Add for Fp {
@@ -219,10 +213,10 @@ impl Add for Fp {
 
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        let (sum, carry) = self.0.overflowing_add(other.0);
+        let (sum, correction) = add_with_correction(self.0, other.0);
         // The second carry needs both operands to be non-canonical.
-        let (sum, carry) = sum.overflowing_add(epsilon_if(carry));
-        Self(value_barrier(sum.wrapping_add(epsilon_if(carry))))
+        let (sum, correction) = add_with_correction(sum, correction);
+        Self(value_barrier(sum.wrapping_add(correction)))
     }
 }
 
@@ -231,9 +225,9 @@ impl Sub for Fp {
 
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        let (difference, borrow) = self.0.overflowing_sub(other.0);
-        let (difference, borrow) = difference.overflowing_sub(epsilon_if(borrow));
-        Self(value_barrier(difference.wrapping_sub(epsilon_if(borrow))))
+        let (difference, correction) = sub_with_correction(self.0, other.0);
+        let (difference, correction) = sub_with_correction(difference, correction);
+        Self(value_barrier(difference.wrapping_sub(correction)))
     }
 }
 

@@ -6,6 +6,8 @@ mod error;
 mod fp;
 mod fp5;
 mod lazy;
+#[cfg(feature = "vector")]
+pub mod vector;
 
 pub use barrier::value_barrier;
 pub use error::NonCanonical;

@@ -1,38 +1,49 @@
 use keyward_ecgfp5::Scalar;
 use sha2::{Digest, Sha512};
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::MessageHash;
 
-/// Keeps these hashes apart from all others of the same key.
-const TAG: &[u8] = b"keyward/schnorr/ephemeral/v1";
+/// Keeps these hashes apart from all others of the same key. With the key it fills the first of the two blocks that
+/// SHA-512 takes in for a signature, so that this one is hashed once for a key.
+const TAG: &[u8; 128 - Scalar::BYTE_SIZE] =
+    b"keyward/schnorr/ephemeral/v2: hash of this tag, the key, randomness, message and counter";
 
 /// Length of the fresh randomness in bytes.
 pub(crate) const ENTROPY_SIZE: usize = 32;
 
-/// The ephemeral scalar k of a signature: SHA-512 of key, fresh randomness and message, mod the group's order.
-///
-/// With good randomness k is different each time, which protects against faults; with bad randomness k is still
-/// secret, and different for each key and message. All 512 bits are reduced, so that k carries no bias: with a 256-bit
-/// k, six signatures give the key away.
-pub(crate) fn derive(secret: &Scalar, entropy: &[u8; ENTROPY_SIZE], message: &MessageHash) -> Zeroizing<Scalar> {
-    let secret = Zeroizing::new(secret.to_bytes());
-    let message = message.to_bytes();
-    let mut counter = 0u8;
-    loop {
-        let mut digest = Zeroizing::new([0; 64]);
-        Sha512::new()
-            .chain_update(TAG)
-            .chain_update(*secret)
-            .chain_update(entropy)
-            .chain_update(message)
-            .chain_update([counter])
-            .finalize_into((&mut *digest).into());
-        let k = Zeroizing::new(Scalar::from_bytes_mod_order_wide(&digest));
-        // Once in 2^319.
-        if !bool::from(k.is_zero()) {
-            return k;
+/// What the ephemeral scalars of one key are derived from: as secret as the key. Wiped on drop.
+pub(crate) struct Derivation(Sha512);
+
+impl Derivation {
+    pub(crate) fn new(secret: &Scalar) -> Self {
+        let secret = Zeroizing::new(secret.to_bytes());
+        Self(Sha512::new().chain_update(TAG).chain_update(*secret))
+    }
+
+    /// The ephemeral scalar k of a signature: SHA-512 of key, fresh randomness and message, mod the group's order.
+    ///
+    /// With good randomness k is different each time, which protects against faults; with bad randomness k is still
+    /// secret, and different for each key and message. All 512 bits are reduced, so that k carries no bias: with a 256-bit
+    /// k, six signatures give the key away.
+    pub(crate) fn derive(&self, entropy: &[u8; ENTROPY_SIZE], message: &MessageHash) -> Zeroizing<Scalar> {
+        let message = message.to_bytes();
+        let mut counter = 0u8;
+        loop {
+            let mut digest = Zeroizing::new([0; 64]);
+            let hash = self.0.clone().chain_update(entropy).chain_update(message).chain_update([counter]);
+            hash.finalize_into((&mut *digest).into());
+            let k = Zeroizing::new(Scalar::from_bytes_mod_order_wide(&digest));
+            // Once in 2^319.
+            if !bool::from(k.is_zero()) {
+                return k;
+            }
+            counter = counter.wrapping_add(1);
         }
-        counter = counter.wrapping_add(1);
     }
 }
+
+const _: () = {
+    const fn wiped_on_drop<T: ZeroizeOnDrop>() {}
+    wiped_on_drop::<Sha512>();
+};

@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod batch;
 mod ephemeral;
 mod message;
 mod signature;
@@ -13,6 +14,7 @@ pub use ::signature::Error;
 #[cfg(feature = "hazmat")]
 pub use keyward_ecgfp5::Scalar;
 
+pub use crate::batch::sign_batch;
 pub use crate::message::MessageHash;
 pub use crate::signature::Signature;
 pub use crate::signing::SigningKey;
