@@ -59,9 +59,10 @@ pub(super) fn row() -> Row {
 }
 
 fn filled(peppers: &Peppers, raw: &[RawKey]) -> CachedKeys<MemoryStore> {
-    let cache =
-        CachedKeys::new(Arc::new(MemoryStore::new()), CacheSettings { capacity: 2 * KEYS, ..CacheSettings::default() });
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be started");
+    // There is room for all of them.
+    let cache = CachedKeys::new(Arc::new(MemoryStore::new()), CacheSettings::default());
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime can be started");
     runtime.block_on(async {
         for key in raw {
             let account = AccountId::generate(&mut SysRng).expect("randomness");
