@@ -15,9 +15,21 @@ const TABLE: &str = "bench-table";
 /// The program of that package that measures the gated reads that the sandbox serves.
 pub(crate) const SANDBOX: &str = "sandbox-load";
 
-/// Prints the table; or measures the sandbox, if that is the argument; or runs the criterion benches after `--criterion`. The other
-/// arguments go on. Whether all went well.
+/// The program of that package that measures the stores.
+pub(crate) const STORES: &str = "store-load";
+
+/// Prints the table; or measures the sandbox or the stores, if that is the argument; or runs the criterion benches after
+/// `--criterion`. The other arguments go on. Whether all went well.
 pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
+    let tools = Tools::new(project);
+    if let Some((first, arguments)) = arguments.split_first()
+        && first == "stores"
+    {
+        let mut stores = run_binary(project, STORES, arguments);
+        tools.servers().export(&mut stores);
+        tools.servers().missing().for_each(|reason| eprintln!("NOT RUN: {reason}"));
+        return went_well(&mut stores);
+    }
     let mut cargo = match arguments.split_first() {
         Some((first, criterion_arguments)) if first == "--criterion" => {
             let mut cargo = project.cargo(["bench", "--locked", "--package", PACKAGE]);
@@ -30,11 +42,15 @@ pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
         Some((first, arguments)) if first == "sandbox" => run_binary(project, SANDBOX, arguments),
         _ => run_binary(project, TABLE, arguments),
     };
-    match Tools::new(project).peers() {
+    match tools.peers() {
         Ok(peers) => peers.export(&mut cargo),
         Err(reason) => eprintln!("without the official signer: {reason}"),
     }
-    match step::run(&mut cargo) {
+    went_well(&mut cargo)
+}
+
+fn went_well(command: &mut Command) -> bool {
+    match step::run(command) {
         Ok(()) => true,
         Err(stop) => {
             eprintln!("error: {}", stop.reason());

@@ -21,14 +21,15 @@ const USAGE: &str = "\
 Usage: cargo xtask test [SUITE...]
        cargo xtask bench [WORDS]
        cargo xtask bench sandbox
+       cargo xtask bench stores
        cargo xtask bench --criterion [CRITERION ARGUMENTS...]
        cargo xtask fuzz [TARGET...] [--seconds N]
 
 test    Set up what is missing under the target directory, run the suites (all, or those named)
         and end with a table. With CI=true a suite that could not run has failed, but for `stores-qdrant`.
 bench   Measure the operations (all, or those with WORDS in their name) and their peers in turn and
-        print the table of ratios; or measure how many gated reads a second the sandbox serves; with
-        --criterion, run the criterion benches instead.
+        print the table of ratios; or measure how many gated reads a second the sandbox serves, or what
+        each store does, on servers started for that; with --criterion, run the criterion benches instead.
 fuzz    Fuzz each target (all, or those named) for N seconds (60), starting from its seeds.
 ";
 

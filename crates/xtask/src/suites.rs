@@ -242,8 +242,10 @@ fn benches_once(project: &Project, tools: &Tools<'_>) -> Outcome {
     }
     tools.peers().map_err(Stop::NotRun)?.export(&mut cargo);
     cargo.args(["--", "--test"]);
-    let load = bench::run_binary(project, bench::SANDBOX, &["--once".to_owned()]);
-    passed(step::run_all([cargo, load]))
+    let [sandbox, mut stores] =
+        [bench::SANDBOX, bench::STORES].map(|load| bench::run_binary(project, load, &["--once".to_owned()]));
+    tools.servers().export(&mut stores);
+    passed(step::run_all([cargo, sandbox, stores]))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Samples of an operation and of its peer alternate, so that what else the machine does falls on both: ratios count, absolute
 //! figures hold for this machine and this hour.
 
+mod calls;
 mod measure;
 
 use std::{
@@ -11,7 +12,7 @@ use std::{
     process::ExitCode,
 };
 
-use keyward_benches::{Row, Target, machine, official_signer, rows};
+use keyward_benches::{Calls, Row, Target, machine, official_signer, rows};
 use measure::{Comparison, ROUNDS, SAMPLE, Timing};
 
 fn main() -> ExitCode {
@@ -48,6 +49,10 @@ fn print_table(words: &str) -> io::Result<()> {
     for mut row in rows {
         let (ours, comparison) = measure::interleaved(&mut row.ours, row.peer.as_mut());
         writeln!(out, "{}", table_line(&row, &ours, comparison.as_ref()))?;
+    }
+    let calls: Vec<Calls> = keyward_benches::calls().into_iter().filter(|calls| calls.title.contains(words)).collect();
+    if !calls.is_empty() {
+        calls::print_table(&calls, &mut out)?;
     }
     writeln!(out, "\n{}", machine::description())?;
     writeln!(
