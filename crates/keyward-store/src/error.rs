@@ -23,7 +23,8 @@ pub enum StoreError {
 
     /// The change may have been made or not: the connection was lost between its commit and the answer. The same
     /// operation under the same operation id settles it: it answers [`Replayed`](crate::Applied::Replayed) if it had
-    /// been made, and makes it otherwise.
+    /// been made, and makes it otherwise. So it does for as long as the operation is remembered: one on the books always,
+    /// one on a key as long as [`KeyOperation`](keyward_apikey::KeyOperation) says.
     #[error("the store's answer was lost: the operation may have been done or not")]
     Ambiguous(#[source] BoxError),
 

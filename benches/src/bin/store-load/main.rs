@@ -13,6 +13,7 @@ mod work;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use std::{env, thread};
 
 use keyward_benches::machine;
@@ -107,8 +108,8 @@ fn print_table(contenders: &[Contender], figures: &[Figures], plan: Plan) -> io:
             contender.what(),
             contender.tasks(),
             figures.median_rate(),
-            milliseconds(figures.within(0.5)),
-            milliseconds(figures.within(0.99)),
+            time_text(figures.within(0.5)),
+            time_text(figures.within(0.99)),
         )?;
     }
     writeln!(out, "\n{}", machine::description())?;
@@ -124,6 +125,11 @@ fn print_table(contenders: &[Contender], figures: &[Figures], plan: Plan) -> io:
     )
 }
 
-fn milliseconds(time: std::time::Duration) -> String {
-    format!("{:.3} ms", time.as_secs_f64() * 1e3)
+/// In the unit that suits it.
+fn time_text(time: Duration) -> String {
+    if time < Duration::from_millis(1) {
+        format!("{:.1} µs", time.as_secs_f64() * 1e6)
+    } else {
+        format!("{:.1} ms", time.as_secs_f64() * 1e3)
+    }
 }
