@@ -8,8 +8,8 @@ use crate::{ApiKey, Metadata};
 const PIECE: usize = 16;
 
 impl ApiKey {
-    /// The most that [`memory_bytes`](Self::memory_bytes) is: 48 KiB, a third of it metadata.
-    pub const MAX_MEMORY_BYTES: usize = 48 * 1024;
+    /// The most that [`memory_bytes`](Self::memory_bytes) is: 40 KiB, almost half of it metadata.
+    pub const MAX_MEMORY_BYTES: usize = 40 * 1024;
 
     /// How many bytes the record takes in memory: its own and those behind its pointers, with about what the allocator adds to
     /// each piece.

@@ -71,8 +71,8 @@ pub struct CacheSettings {
     /// How many bytes the keys in it take at most, as [`ApiKey::memory_bytes`] counts them. What callers hold of it, and what is
     /// being read for them, comes on top.
     ///
-    /// A plain key takes some 1.5 KiB, the largest there is 48 KiB, one with three such keys above it four times as much. One that
-    /// takes more than its share of a small front, which is divided for the sake of many threads, is read each time.
+    /// A plain key takes some 1,000 bytes with the way to it, one never more than [`ApiKey::MAX_MEMORY_BYTES`] (40 KiB), and so does
+    /// each of the up to three keys above it. One that finds no room in a front of less than 200 KiB is read each time.
     pub max_bytes: usize,
     /// How old a record may be that a verification goes by: the longest time for which a change that another process made is
     /// not seen. At most 2 seconds.
@@ -85,7 +85,7 @@ impl CacheSettings {
 }
 
 impl Default for CacheSettings {
-    /// 32 MiB, some 20,000 plain keys, for 1 second.
+    /// 32 MiB, some 30,000 plain keys, for 1 second.
     fn default() -> Self {
         Self { max_bytes: 32 << 20, max_age: Duration::from_secs(1) }
     }
@@ -143,7 +143,7 @@ impl Weight {
     const BASE: usize = 3 * size_of::<KeyDigest>() + size_of::<Entry>() + size_of::<KeyChain>() + 64;
 
     /// Of a plain key, about.
-    const TYPICAL: usize = 1536;
+    const TYPICAL: usize = 1000;
 
     /// Of what the memory is divided into, at least: so that one has room for several of the largest entries.
     const SHARD: usize = 1 << 20;
@@ -209,8 +209,9 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
         if let Some(answer) = self.verify_cached(peppers, key, request, now()) {
             return Ok(answer);
         }
+        let deadline = deadline();
         for digest in peppers.candidates(key) {
-            if let Some(chain) = self.read(&digest).await? {
+            if let Some(chain) = self.read(&digest, deadline).await? {
                 return Ok(Verified::check(chain, &digest, request));
             }
         }
@@ -232,17 +233,16 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
     pub async fn find(&self, digest: &KeyDigest) -> Result<Option<Arc<KeyChain>>, StoreError> {
         match self.cached(digest, now()) {
             Some(chain) => Ok(Some(chain)),
-            None => self.read(digest).await,
+            None => self.read(digest, deadline()).await,
         }
     }
 
-    async fn read(&self, digest: &KeyDigest) -> Result<Option<Arc<KeyChain>>, StoreError> {
-        let deadline = tokio::time::Instant::now() + CacheSettings::MAX_AGE;
-        let read = tokio::time::timeout_at(deadline, self.read_until(digest, deadline.into_std()));
+    async fn read(&self, digest: &KeyDigest, deadline: Deadline) -> Result<Option<Arc<KeyChain>>, StoreError> {
+        let read = tokio::time::timeout_at(deadline, self.read_until(digest, deadline));
         read.await.unwrap_or_else(|_| Err(TooLate.into()))
     }
 
-    async fn read_until(&self, digest: &KeyDigest, deadline: Instant) -> Result<Option<Arc<KeyChain>>, StoreError> {
+    async fn read_until(&self, digest: &KeyDigest, deadline: Deadline) -> Result<Option<Arc<KeyChain>>, StoreError> {
         let changes_before = self.changes.load(Ordering::SeqCst);
         loop {
             match self.reads.join(*digest, self.read_once(digest)).await {
@@ -255,7 +255,7 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
                 Ok(_) => {}
                 Err(error) => return Err(Arc::try_unwrap(error).unwrap_or_else(|error| StoreError::shared(&error))),
             }
-            if now() >= deadline {
+            if Deadline::now() >= deadline {
                 return Err(TooLate.into());
             }
         }
@@ -273,7 +273,9 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
             return Ok(Found::Nothing(changes));
         };
         let entry = Arc::new(Entry { chain: Arc::new(chain), changes, read_at });
-        self.entries.insert(*digest, entry.clone());
+        if self.is_good(&entry, now(), self.max_age) {
+            self.entries.insert(*digest, entry.clone());
+        }
         Ok(Found::Key(entry))
     }
 
@@ -340,9 +342,17 @@ fn entries(max_bytes: usize) -> Cache<KeyDigest, Arc<Entry>, Weight> {
     Cache::with_options(options, Weight, DefaultHashBuilder::default(), DefaultLifecycle::default())
 }
 
+/// By the clock that the runtime has.
+type Deadline = tokio::time::Instant;
+
+/// Until when a store is waited for: what it says later is too old.
+fn deadline() -> Deadline {
+    Deadline::now() + CacheSettings::MAX_AGE
+}
+
 /// The instant, by the clock that the runtime has.
 fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
+    Deadline::now().into_std()
 }
 
 #[derive(Debug, Error)]
