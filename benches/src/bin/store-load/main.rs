@@ -60,7 +60,7 @@ async fn compare(plan: Plan) -> Result<(), BoxError> {
         let works = Work::ALL.into_iter().filter(|work| subject.does(*work));
         contenders.extend(works.map(|work| Contender::Store { subject: subject.clone(), work }));
     }
-    let figures = measure::in_turn(&mut contenders, plan).await?;
+    let figures = measure::in_turn(&contenders, plan).await?;
     for subject in &subjects {
         subject.check_books().await?;
     }

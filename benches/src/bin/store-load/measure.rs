@@ -99,9 +99,12 @@ async fn by_tasks(subject: &Arc<Subject>, work: Work, duration: Duration) -> Res
             let subject = subject.clone();
             tokio::spawn(async move {
                 let mut latencies = Vec::new();
-                while start.elapsed() < duration {
-                    let Some(took) = subject.act(work, task, latencies.len()).await? else { break };
+                // At least once, also if others have kept it from beginning for as long as that.
+                while let Some(took) = subject.act(work, task, latencies.len()).await? {
                     latencies.push(took);
+                    if start.elapsed() >= duration {
+                        break;
+                    }
                 }
                 Ok::<_, BoxError>(latencies)
             })
@@ -140,7 +143,7 @@ impl Figures {
 }
 
 /// Lets these take turns; a round before the first does not count.
-pub(crate) async fn in_turn(contenders: &mut [Contender], plan: Plan) -> Result<Vec<Figures>, BoxError> {
+pub(crate) async fn in_turn(contenders: &[Contender], plan: Plan) -> Result<Vec<Figures>, BoxError> {
     let mut all: Vec<_> = contenders.iter().map(|_| Figures { rates: Vec::new(), latencies: Vec::new() }).collect();
     for round in 0..=plan.rounds {
         for (contender, figures) in contenders.iter().zip(&mut all) {
