@@ -1,8 +1,8 @@
 //! The front that verifies from memory, as to its reads of the store: which of them count, and how many there are.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use getrandom::SysRng;
@@ -27,39 +27,30 @@ type Found = Result<Option<Arc<KeyChain>>, StoreError>;
 #[derive(Debug, Default)]
 struct Held {
     store: MemoryStore,
-    /// By the order in which they began, which is counted from 0: whether it was let go.
-    reads: Mutex<BTreeMap<usize, Arc<Read>>>,
+    begun: AtomicUsize,
+    /// By the order in which they begin, which is counted from 0: what lets it go.
+    reads: Mutex<BTreeMap<usize, Arc<Notify>>>,
     /// Whether look-ups fail, once they are let go.
     is_down: AtomicBool,
 }
 
-#[derive(Debug, Default)]
-struct Read {
-    has_begun: AtomicBool,
-    go: Notify,
-}
-
 impl Held {
-    fn read(&self, number: usize) -> Arc<Read> {
+    fn read(&self, number: usize) -> Arc<Notify> {
         self.reads.lock().expect("no panic under the lock").entry(number).or_default().clone()
     }
 
     /// Lets a look-up go that has begun or will.
     fn let_go(&self, number: usize) {
-        self.read(number).go.notify_one();
+        self.read(number).notify_one();
     }
 
     /// How many look-ups have begun.
     fn begun(&self) -> usize {
-        let reads = self.reads.lock().expect("no panic under the lock");
-        reads.values().filter(|read| read.has_begun.load(Ordering::SeqCst)).count()
+        self.begun.load(Ordering::SeqCst)
     }
 
-    fn begin(&self) -> Arc<Read> {
-        let number = self.begun();
-        let read = self.read(number);
-        read.has_begun.store(true, Ordering::SeqCst);
-        read
+    fn begin(&self) -> Arc<Notify> {
+        self.read(self.begun.fetch_add(1, Ordering::SeqCst))
     }
 
     /// Makes a key, past the front.
@@ -89,7 +80,7 @@ impl KeyStore for Held {
         Box::pin(async move {
             let read = self.begin();
             let found = self.store.key_by_digest(digest).await?;
-            read.go.notified().await;
+            read.notified().await;
             if self.is_down.load(Ordering::SeqCst) {
                 Err(StoreError::Unavailable("it is down".into()))
             } else {
@@ -232,6 +223,35 @@ async fn many_that_ask_at_once_cause_one_read() {
         assert_eq!(store.begun(), reads);
         tokio::time::advance(CacheSettings::default().max_age).await;
     }
+}
+
+/// On threads of their own: who has found nothing in memory may come when another one has just read it.
+#[test]
+fn many_threads_that_ask_at_once_cause_one_read() {
+    const THREADS: usize = 4;
+    const KEYS: usize = 1_000;
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let store = Arc::new(Held::default());
+    let settings = CacheSettings { max_age: CacheSettings::MAX_AGE, ..CacheSettings::default() };
+    let cache = CachedKeys::new(store.clone(), settings);
+    (0..THREADS * KEYS).for_each(|number| store.let_go(number));
+    let digests: Vec<_> = runtime().block_on(async {
+        let mut digests = Vec::new();
+        for _ in 0..KEYS {
+            digests.push(store.created().await.1);
+        }
+        digests
+    });
+    let barrier = Barrier::new(THREADS);
+    let ask_for_all = || {
+        let runtime = runtime();
+        for digest in &digests {
+            barrier.wait();
+            assert!(runtime.block_on(cache.find(digest)).expect("an answer").is_some());
+        }
+    };
+    std::thread::scope(|scope| (0..THREADS).for_each(|_| drop(scope.spawn(ask_for_all))));
+    assert_eq!(store.begun(), KEYS);
 }
 
 #[tokio::test]
