@@ -2,12 +2,14 @@
 //!
 //! - [`OfficialSigner`]: Lighter's signer, a shared library written in Go, from the PyPI package `lighter-sdk`.
 //! - [`rust_peer`]: the crate `goldilocks-crypto`.
+//! - [`calls`]: operations that are timed call by call.
 //! - [`rows`]: each operation with its peer. The criterion benches, the binaries `bench-table` and `run-operation` run the same
 //!   closures.
 //!
 //! The tests of this package let the peers judge this project's keys and tokens, and the other way round.
 
 mod batches;
+mod calls;
 pub mod machine;
 mod official_signer;
 mod operation;
@@ -16,11 +18,12 @@ pub mod rust_peer;
 pub mod sampling;
 
 pub use batches::{Batch, Code};
+pub use calls::{Call, Calls};
 pub use official_signer::{
     KeyPairText, OfficialSigner, OfficialTransaction, RawAttributes, SIGNER_VARIABLE, Sender, SignerError,
 };
 pub use operation::{Operation, Row, Target};
-pub use rows::rows;
+pub use rows::{calls, rows};
 
 use std::{
     env,

@@ -9,7 +9,7 @@ mod transactions;
 mod verification;
 mod wallets;
 
-use crate::{OfficialSigner, Operation, Row};
+use crate::{Calls, OfficialSigner, Operation, Row};
 
 /// All rows, from the tokens that users wait for down to the field; without the official signer its rows stand without a peer.
 #[must_use]
@@ -17,12 +17,18 @@ pub fn rows(official_signer: Option<&'static OfficialSigner>) -> Vec<Row> {
     let mut rows = tokens::rows(official_signer);
     rows.extend(transactions::rows(official_signer));
     rows.extend(api_keys::rows());
-    rows.push(verification::row());
+    rows.extend(verification::rows());
     rows.push(nonces::row());
     rows.extend(wallets::rows());
     rows.extend(signatures::rows());
     rows.extend(arithmetic::rows());
     rows
+}
+
+/// What is timed call by call.
+#[must_use]
+pub fn calls() -> Vec<Calls> {
+    vec![verification::calls()]
 }
 
 /// How often an operation of nanoseconds is repeated in one run.

@@ -5,6 +5,8 @@ use core::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use crate::memory;
+
 /// Addresses that a key may be used from: one address, or all with a common beginning, such as `192.168.1.100`,
 /// `10.0.0.0/24` or `2001:db8::/32`.
 ///
@@ -136,6 +138,11 @@ impl Allowlist {
         // Joined, so that two halves cover a whole.
         let joined = IpNet::aggregate(&other.0.iter().map(|range| range.0).collect());
         !self.is_anywhere() && self.0.iter().all(|range| joined.iter().any(|net| net.contains(&range.0)))
+    }
+
+    /// What is behind its pointer.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        memory::list(&self.0)
     }
 
     /// The ranges, in the order they were given.

@@ -19,6 +19,7 @@ mod hint;
 mod key_id;
 mod limits;
 mod link_token;
+mod memory;
 mod metadata;
 mod name;
 mod operation;

@@ -12,6 +12,10 @@ use crate::{
 ///
 /// The id makes it happen once: the same id with the same action brings the same outcome again, as long as the key has not seen
 /// eight more changes; the same id with another action is rejected.
+///
+/// [`Bind`](KeyAction::Bind) and [`RecordWrongSignature`](KeyAction::RecordWrongSignature) name no key but a link, and the key is
+/// found by its last link alone. Once it has a newer one they are rejected as of an [unknown
+/// link](crate::Rejection::UnknownLink), whether they were done before or not; the key's wallets tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyOperation {
     /// The name.

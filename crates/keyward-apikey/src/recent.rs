@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use keyward_ledger::{Fingerprint, OperationId};
 
-use crate::KeyOutcome;
+use crate::{KeyOutcome, memory};
 
 /// The last operations on a key, oldest first: what makes one that comes again bring the same answer and no second change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +32,11 @@ impl RecentOperations {
             self.0.remove(0);
         }
         self.0.push(operation);
+    }
+
+    /// What is behind its pointer.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        memory::list(&self.0)
     }
 
     #[cfg(feature = "serde")]

@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 use core::slice;
 
-use crate::{InvalidScope, Scope};
+use crate::{InvalidScope, Scope, memory};
 
 /// What a key may do: up to 64 [`Scope`]s, none twice, in the order they were given. None at all permits nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -62,6 +62,11 @@ impl Scopes {
     /// Whether nothing is permitted.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// What is behind its pointer.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        memory::list(&self.0) + self.0.iter().map(|scope| memory::text(scope.as_str())).sum::<usize>()
     }
 
     /// The scopes, in their order.

@@ -7,6 +7,7 @@ use keyward_store::{BoxError, OpenError};
 use redb::{Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase as _, StorageError, WriteTransaction};
 
 use crate::failure::{EngineGaveUp, Failure, is_damage};
+use crate::keys;
 use crate::tables::{self, META, META_DAMAGED, META_VERSION, VERSION};
 
 /// How much of the file is held in memory at most, in bytes: 128 MiB.
@@ -87,10 +88,10 @@ const NOT_OURS: &str = "not a file of this store";
 const DAMAGED: &str = "the file is damaged; what was written last may be missing";
 
 /// Changes tables within a transaction.
-type Migration = fn(&WriteTransaction) -> Result<(), redb::Error>;
+type Migration = fn(&WriteTransaction) -> Result<(), Failure>;
 
 /// What brings the tables of each version to the next one, beginning with version 1.
-const MIGRATIONS: &[Migration] = &[];
+const MIGRATIONS: &[Migration] = &[keys::index_statuses];
 const _: () = assert!(MIGRATIONS.len() as u64 + 1 == VERSION);
 
 /// Brings the tables of version `found`, at least 1, to [`VERSION`], or leaves them as they are.
@@ -98,13 +99,13 @@ fn migrate(database: &Database, found: u64) -> Result<(), OpenError> {
     if found == VERSION {
         return Ok(());
     }
-    let migrate = || -> Result<(), redb::Error> {
+    let migrate = || -> Result<(), Failure> {
         let transaction = database.begin_write()?;
         MIGRATIONS.iter().skip(found.saturating_sub(1) as usize).try_for_each(|step| step(&transaction))?;
         transaction.open_table(META)?.insert(META_VERSION, VERSION)?;
         Ok(transaction.commit()?)
     };
-    migrate().map_err(open_error_of)
+    migrate().map_err(not_opened)
 }
 
 fn note_damage(database: &Database) -> Result<(), OpenError> {
@@ -122,10 +123,14 @@ fn number(transaction: &ReadTransaction, name: &str) -> Result<Option<u64>, Fail
 
 fn read<T>(database: &Database, act: impl FnOnce(&ReadTransaction) -> Result<T, Failure>) -> Result<T, OpenError> {
     let act = || act(&database.begin_read()?);
-    act().map_err(|failure| match failure {
+    act().map_err(not_opened)
+}
+
+fn not_opened(failure: Failure) -> OpenError {
+    match failure {
         Failure::Engine(error) => open_error_of(error),
         other => OpenError::Corrupt(BoxError::from(keyward_store::StoreError::from(other))),
-    })
+    }
 }
 
 fn open_error(error: DatabaseError) -> OpenError {

@@ -1,12 +1,12 @@
 use std::ops::Bound;
 
-use keyward_apikey::{ApiKey, KeyDigest, KeyId, LinkDigest, Revision};
+use keyward_apikey::{ApiKey, KeyDigest, KeyId, KeyStatus, LinkDigest, Revision};
 use keyward_store::{KeyFilter, KeyPut};
-use redb::{ReadTransaction, ReadableTable, Table, WriteTransaction};
+use redb::{ReadTransaction, ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use crate::codec::{key_record, read_key};
 use crate::failure::Failure;
-use crate::tables::{ACCOUNT_KEYS, KEY_DIGESTS, KEY_LINKS, KEYS, WALLET_KEYS, row};
+use crate::tables::{ACCOUNT_KEYS, KEY_DIGESTS, KEY_LINKS, KEYS, STATUS_KEYS, WALLET_KEYS, row};
 
 /// How many records are looked at in one go, before others have their turn.
 const STRIDE: usize = 128;
@@ -21,6 +21,7 @@ pub(crate) struct KeyTables<'t> {
     links: Pointers<'t>,
     accounts: Table<'t, &'static [u8; 32], ()>,
     wallets: Table<'t, &'static [u8], ()>,
+    statuses: Table<'t, &'static [u8], ()>,
 }
 
 /// A key's record on its way into the store.
@@ -44,6 +45,7 @@ impl<'t> KeyTables<'t> {
             links: transaction.open_table(KEY_LINKS)?,
             accounts: transaction.open_table(ACCOUNT_KEYS)?,
             wallets: transaction.open_table(WALLET_KEYS)?,
+            statuses: transaction.open_table(STATUS_KEYS)?,
         })
     }
 
@@ -85,7 +87,10 @@ impl<'t> KeyTables<'t> {
             self.accounts.remove(&account_row(replaced))?;
         }
         for wallet in replaced.wallets().iter().filter(|wallet| !has_wallet(after, wallet.address.as_str())) {
-            self.wallets.remove(&*wallet_row(wallet.address.as_str(), replaced.id()))?;
+            self.wallets.remove(&*named_row(wallet.address.as_str(), replaced.id()))?;
+        }
+        if replaced.status() != after.status() {
+            self.statuses.remove(&*named_row(replaced.status().as_str(), replaced.id()))?;
         }
         Ok(())
     }
@@ -106,8 +111,11 @@ impl<'t> KeyTables<'t> {
         for wallet in after.wallets() {
             let address = wallet.address.as_str();
             if is_new(&|key| has_wallet(key, address)) {
-                self.wallets.insert(&*wallet_row(address, id), ())?;
+                self.wallets.insert(&*named_row(address, id), ())?;
             }
+        }
+        if is_new(&|key| key.status() == after.status()) {
+            self.statuses.insert(&*named_row(after.status().as_str(), id), ())?;
         }
         Ok(())
     }
@@ -125,9 +133,21 @@ fn account_row(key: &ApiKey) -> [u8; 32] {
     row(&[key.account().as_bytes(), key.id().as_bytes()])
 }
 
-/// An address is printable, so that the zero byte ends it.
-fn wallet_row(address: &str, id: KeyId) -> Vec<u8> {
-    [address.as_bytes(), &[0], id.as_bytes()].concat()
+/// A key by what it has in common with others: a wallet's address, or the name of a status. It is printable, so that the zero
+/// byte ends it.
+fn named_row(name: &str, id: KeyId) -> Vec<u8> {
+    [name.as_bytes(), &[0], id.as_bytes()].concat()
+}
+
+/// Notes the status of each key there is: what version 1 does not have.
+pub(crate) fn index_statuses(transaction: &WriteTransaction) -> Result<(), Failure> {
+    let mut statuses = transaction.open_table(STATUS_KEYS)?;
+    for found in transaction.open_table(KEYS)?.iter()? {
+        let (id, record) = found?;
+        let key = read_key(KeyId::from_bytes(*id.value()), record.value())?;
+        statuses.insert(&*named_row(key.status().as_str(), key.id()), ())?;
+    }
+    Ok(())
 }
 
 fn record_of(
@@ -207,14 +227,8 @@ fn ids(transaction: &ReadTransaction, filter: &KeyFilter, after: Option<KeyId>) 
                 ids.push(KeyId::from_bytes(row(&[&found?.0.value()[16..]])));
             }
         }
-        KeyFilter::Wallet(wallet) => {
-            let [first, last] = [first, [0xff; 16]].map(|id| wallet_row(wallet.as_str(), KeyId::from_bytes(id)));
-            let table = transaction.open_table(WALLET_KEYS)?;
-            for found in table.range::<&[u8]>((start(&*first, after), Bound::Included(&*last)))?.take(STRIDE) {
-                let found = found?.0;
-                ids.push(KeyId::from_bytes(row(&[&found.value()[wallet.as_str().len() + 1..]])));
-            }
-        }
+        KeyFilter::Wallet(wallet) => return named(transaction, WALLET_KEYS, wallet.as_str(), first, after),
+        KeyFilter::Status(status) => return named(transaction, STATUS_KEYS, KeyStatus::as_str(*status), first, after),
         // Any other filter is for whoever looks at the record.
         _ => {
             let table = transaction.open_table(KEYS)?;
@@ -222,6 +236,23 @@ fn ids(transaction: &ReadTransaction, filter: &KeyFilter, after: Option<KeyId>) 
                 ids.push(KeyId::from_bytes(*found?.0.value()));
             }
         }
+    }
+    Ok(ids)
+}
+
+/// The ids of the next few records that have this name in common.
+fn named(
+    transaction: &ReadTransaction,
+    table: TableDefinition<'static, &'static [u8], ()>,
+    name: &str,
+    first: [u8; 16],
+    after: Option<KeyId>,
+) -> Result<Vec<KeyId>, Failure> {
+    let [first, last] = [first, [0xff; 16]].map(|id| named_row(name, KeyId::from_bytes(id)));
+    let table = transaction.open_table(table)?;
+    let mut ids = Vec::new();
+    for found in table.range::<&[u8]>((start(&*first, after), Bound::Included(&*last)))?.take(STRIDE) {
+        ids.push(KeyId::from_bytes(row(&[&found?.0.value()[name.len() + 1..]])));
     }
     Ok(ids)
 }

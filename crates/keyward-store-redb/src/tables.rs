@@ -7,7 +7,7 @@ use crate::failure::Failure;
 type Of<K, V> = TableDefinition<'static, K, V>;
 
 /// The schema that this program writes; `file` migrates from those before it. Version 1 is the first.
-pub(crate) const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 2;
 
 /// Numbers about the file itself.
 pub(crate) const META: Of<&str, u64> = TableDefinition::new("meta");
@@ -25,6 +25,8 @@ pub(crate) const KEY_LINKS: Of<&str, &[u8; 16]> = TableDefinition::new("key_link
 pub(crate) const ACCOUNT_KEYS: Of<&[u8; 32], ()> = TableDefinition::new("account_keys");
 /// Address of the wallet, a zero byte, and key.
 pub(crate) const WALLET_KEYS: Of<&[u8], ()> = TableDefinition::new("wallet_keys");
+/// Name of the status, a zero byte, and key. Since version 2.
+pub(crate) const STATUS_KEYS: Of<&[u8], ()> = TableDefinition::new("status_keys");
 
 /// An account, by its id.
 pub(crate) const ACCOUNTS: Of<&[u8; 16], &[u8]> = TableDefinition::new("accounts");
@@ -69,6 +71,7 @@ pub(crate) fn create(transaction: &WriteTransaction) -> Result<(), redb::Error> 
     transaction.open_table(KEY_LINKS)?;
     transaction.open_table(ACCOUNT_KEYS)?;
     transaction.open_table(WALLET_KEYS)?;
+    transaction.open_table(STATUS_KEYS)?;
     transaction.open_table(ACCOUNTS)?;
     transaction.open_table(RESERVATIONS)?;
     transaction.open_table(REFUNDS)?;
@@ -92,6 +95,7 @@ pub(crate) fn check(transaction: &ReadTransaction) -> Result<(), Failure> {
     transaction.open_table(KEY_LINKS)?;
     transaction.open_table(ACCOUNT_KEYS)?;
     transaction.open_table(WALLET_KEYS)?;
+    transaction.open_table(STATUS_KEYS)?;
     transaction.open_table(ACCOUNTS)?;
     transaction.open_table(RESERVATIONS)?;
     transaction.open_table(REFUNDS)?;

@@ -13,5 +13,7 @@ mod damage;
 mod full_disk;
 #[path = "file/kill.rs"]
 mod kill;
+#[path = "file/migration.rs"]
+mod migration;
 #[path = "file/support.rs"]
 mod support;

@@ -1,3 +1,5 @@
+mod flights;
+
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,9 +11,11 @@ use keyward_apikey::{
 };
 use keyward_ledger::Applied;
 use keyward_time::UnixMillis;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use thiserror::Error;
 
+use self::flights::Flights;
 use crate::{KeyOperations, KeyStore, StoreError};
 
 /// A key with the keys above it, as a store had them at one time: 1 to 4 records, the key's own first.
@@ -64,8 +68,12 @@ impl Verified {
 /// How much [`CachedKeys`] keeps, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CacheSettings {
-    /// The most keys in it. A key takes some 2 KiB, more with long metadata.
-    pub capacity: usize,
+    /// How many bytes the keys in it take at most, as [`ApiKey::memory_bytes`] counts them. What callers hold of it, and what is
+    /// being read for them, comes on top.
+    ///
+    /// A plain key takes some 1,000 bytes with the way to it, one never more than [`ApiKey::MAX_MEMORY_BYTES`] (40 KiB), and so does
+    /// each of the up to three keys above it. One that finds no room in a front of less than 200 KiB is read each time.
+    pub max_bytes: usize,
     /// How old a record may be that a verification goes by: the longest time for which a change that another process made is
     /// not seen. At most 2 seconds.
     pub max_age: Duration,
@@ -77,9 +85,9 @@ impl CacheSettings {
 }
 
 impl Default for CacheSettings {
-    /// 10,000 keys for 1 second.
+    /// 32 MiB, some 30,000 plain keys, for 1 second.
     fn default() -> Self {
-        Self { capacity: 10_000, max_age: Duration::from_secs(1) }
+        Self { max_bytes: 32 << 20, max_age: Duration::from_secs(1) }
     }
 }
 
@@ -90,10 +98,17 @@ impl Default for CacheSettings {
 /// - **A change by another process** is seen after [`CacheSettings::max_age`] at the latest, counted from when the read of the
 ///   record began. A record that comes from the store more than [`CacheSettings::MAX_AGE`] after it was asked for is not gone
 ///   by at all: that is [`StoreError::Unavailable`].
-/// - **Memory is bounded.** What is not in the store leaves nothing behind, so that guessing keys fills nothing.
+/// - **A key is read once at a time.** Whoever asks for one that is being read waits for that, also if it ends in an error, and
+///   reads if who does so goes away. So however many requests find a key's record too old, the store is asked once; and of one
+///   key, what was seen is never unseen.
+/// - **Memory is bounded**, in [bytes](CacheSettings::max_bytes). What is not in the store leaves nothing behind, so that
+///   guessing keys fills nothing.
+///
+/// The functions that ask the store need tokio's timer, as they do not wait for it for ever.
 #[derive(Debug)]
 pub struct CachedKeys<S: ?Sized> {
-    entries: Cache<KeyDigest, Arc<Entry>>,
+    entries: Cache<KeyDigest, Arc<Entry>, Weight>,
+    reads: Flights<KeyDigest, Result<Found, Arc<StoreError>>>,
     /// Counts the changes. An entry has the number from before it was read.
     changes: AtomicU64,
     /// For each share of all key ids the number of its last change.
@@ -111,6 +126,37 @@ struct Entry {
     read_at: Instant,
 }
 
+/// What a read has brought.
+#[derive(Debug, Clone)]
+enum Found {
+    Key(Arc<Entry>),
+    /// No key, with the number of changes before that was read.
+    Nothing(u64),
+}
+
+/// What entries take in memory, in bytes.
+#[derive(Debug, Clone)]
+struct Weight;
+
+impl Weight {
+    /// Of an entry beside its keys: its own parts, and its place with the way to it, about.
+    const BASE: usize = 3 * size_of::<KeyDigest>() + size_of::<Entry>() + size_of::<KeyChain>() + 64;
+
+    /// Of a plain key, about.
+    const TYPICAL: usize = 1000;
+
+    /// Of what the memory is divided into, at least: so that one has room for several of the largest entries.
+    const SHARD: usize = 1 << 20;
+}
+
+impl Weighter<KeyDigest, Arc<Entry>> for Weight {
+    fn weight(&self, _: &KeyDigest, entry: &Arc<Entry>) -> u64 {
+        let keys = &entry.chain.0;
+        let unused = (keys.capacity() - keys.len()) * size_of::<ApiKey>();
+        (Self::BASE + unused + keys.iter().map(ApiKey::memory_bytes).sum::<usize>()) as u64
+    }
+}
+
 /// Into how many shares the ids are divided: two keys in one share make each other read again, no more.
 const SHARES: usize = 4096;
 
@@ -118,7 +164,8 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
     /// A front of `store`.
     pub fn new(store: Arc<S>, settings: CacheSettings) -> Self {
         Self {
-            entries: Cache::new(settings.capacity),
+            entries: entries(settings.max_bytes),
+            reads: Flights::new(),
             changes: AtomicU64::new(0),
             last_changes: (0..SHARES).map(|_| AtomicU64::new(0)).collect(),
             hasher: RandomState::new(),
@@ -159,11 +206,12 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
         key: PresentedKey<'_>,
         request: &AccessRequest<'_>,
     ) -> Result<Result<Verified, Refusal>, StoreError> {
-        if let Some(answer) = self.verify_cached(peppers, key, request, Instant::now()) {
+        if let Some(answer) = self.verify_cached(peppers, key, request, now()) {
             return Ok(answer);
         }
+        let deadline = deadline();
         for digest in peppers.candidates(key) {
-            if let Some(chain) = self.read(&digest).await? {
+            if let Some(chain) = self.read(&digest, deadline).await? {
                 return Ok(Verified::check(chain, &digest, request));
             }
         }
@@ -173,7 +221,7 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
     /// The key that has a secret of this digest, if a record that is young enough at `now` is in memory.
     pub fn cached(&self, digest: &KeyDigest, now: Instant) -> Option<Arc<KeyChain>> {
         let entry = self.entries.get(digest)?;
-        self.is_fresh(&entry, now).then(|| entry.chain.clone())
+        self.is_good(&entry, now, self.max_age).then(|| entry.chain.clone())
     }
 
     /// The key that has a secret of this digest: from memory if it is there, else from the store.
@@ -183,31 +231,52 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
     /// - [`StoreError::Unavailable`]: it took the store [`CacheSettings::MAX_AGE`] or longer, or others changed the key with
     ///   every read for so long
     pub async fn find(&self, digest: &KeyDigest) -> Result<Option<Arc<KeyChain>>, StoreError> {
-        match self.cached(digest, Instant::now()) {
+        match self.cached(digest, now()) {
             Some(chain) => Ok(Some(chain)),
-            None => self.read(digest).await,
+            None => self.read(digest, deadline()).await,
         }
     }
 
-    async fn read(&self, digest: &KeyDigest) -> Result<Option<Arc<KeyChain>>, StoreError> {
-        let begun = now();
+    async fn read(&self, digest: &KeyDigest, deadline: Deadline) -> Result<Option<Arc<KeyChain>>, StoreError> {
+        let read = tokio::time::timeout_at(deadline, self.read_until(digest, deadline));
+        read.await.unwrap_or_else(|_| Err(TooLate.into()))
+    }
+
+    async fn read_until(&self, digest: &KeyDigest, deadline: Deadline) -> Result<Option<Arc<KeyChain>>, StoreError> {
+        let changes_before = self.changes.load(Ordering::SeqCst);
         loop {
-            // Both before the read: what is changed or grows old meanwhile counts against the entry.
-            let (changes, read_at) = (self.changes.load(Ordering::SeqCst), now());
-            let Some(chain) = self.read_chain(digest).await? else {
-                self.entries.remove(digest);
-                return Ok(None);
-            };
-            let entry = Arc::new(Entry { chain: Arc::new(chain), changes, read_at });
-            // Since a record was read that came late, another process may have revoked the key.
-            if now().saturating_duration_since(begun) >= CacheSettings::MAX_AGE {
-                return Err(StoreError::Unavailable(TooLate.into()));
+            match self.reads.join(*digest, self.read_once(digest)).await {
+                // The key may have been changed since this read began.
+                Ok(Found::Key(entry)) if self.is_good(&entry, now(), CacheSettings::MAX_AGE) => {
+                    return Ok(Some(entry.chain.clone()));
+                }
+                // It may have been made since, if somebody else began.
+                Ok(Found::Nothing(changes)) if changes >= changes_before => return Ok(None),
+                Ok(_) => {}
+                Err(error) => return Err(Arc::try_unwrap(error).unwrap_or_else(|error| StoreError::shared(&error))),
             }
-            if self.is_unchanged(&entry) {
-                self.entries.insert(*digest, entry.clone());
-                return Ok(Some(entry.chain.clone()));
+            if Deadline::now() >= deadline {
+                return Err(TooLate.into());
             }
         }
+    }
+
+    /// Reads what is not there by now. It is the one read of this digest, so that an older one cannot come after a newer.
+    async fn read_once(&self, digest: &KeyDigest) -> Result<Found, Arc<StoreError>> {
+        if let Some(entry) = self.entries.get(digest).filter(|entry| self.is_good(entry, now(), self.max_age)) {
+            return Ok(Found::Key(entry));
+        }
+        // Both before the read: what is changed or grows old meanwhile counts against the entry.
+        let (changes, read_at) = (self.changes.load(Ordering::SeqCst), now());
+        let Some(chain) = self.read_chain(digest).await? else {
+            self.entries.remove(digest);
+            return Ok(Found::Nothing(changes));
+        };
+        let entry = Arc::new(Entry { chain: Arc::new(chain), changes, read_at });
+        if self.is_good(&entry, now(), self.max_age) {
+            self.entries.insert(*digest, entry.clone());
+        }
+        Ok(Found::Key(entry))
     }
 
     async fn read_chain(&self, digest: &KeyDigest) -> Result<Option<KeyChain>, StoreError> {
@@ -251,13 +320,10 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
         self.share(key).fetch_max(change, Ordering::SeqCst);
     }
 
-    fn is_fresh(&self, entry: &Entry, now: Instant) -> bool {
-        now.saturating_duration_since(entry.read_at) < self.max_age && self.is_unchanged(entry)
-    }
-
-    fn is_unchanged(&self, entry: &Entry) -> bool {
-        let chain = entry.chain.keys();
-        chain.iter().all(|key| self.share(key.id()).load(Ordering::SeqCst) <= entry.changes)
+    /// Whether an entry can be gone by: it is young enough, and none of its keys was changed since it was read.
+    fn is_good(&self, entry: &Entry, now: Instant, max_age: Duration) -> bool {
+        let is_unchanged = |key: &ApiKey| self.share(key.id()).load(Ordering::SeqCst) <= entry.changes;
+        now.saturating_duration_since(entry.read_at) < max_age && entry.chain.keys().iter().all(is_unchanged)
     }
 
     fn share(&self, key: KeyId) -> &AtomicU64 {
@@ -265,14 +331,39 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
     }
 }
 
+fn entries(max_bytes: usize) -> Cache<KeyDigest, Arc<Entry>, Weight> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut options = OptionsBuilder::new();
+    options
+        .shards((4 * threads).min(max_bytes / Weight::SHARD).max(1))
+        .estimated_items_capacity(max_bytes / Weight::TYPICAL)
+        .weight_capacity(max_bytes as u64);
+    let options = options.build().expect("capacities are set");
+    Cache::with_options(options, Weight, DefaultHashBuilder::default(), DefaultLifecycle::default())
+}
+
+/// By the clock that the runtime has.
+type Deadline = tokio::time::Instant;
+
+/// Until when a store is waited for: what it says later is too old.
+fn deadline() -> Deadline {
+    Deadline::now() + CacheSettings::MAX_AGE
+}
+
 /// The instant, by the clock that the runtime has.
 fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
+    Deadline::now().into_std()
 }
 
 #[derive(Debug, Error)]
 #[error("the key's record came too late to go by")]
 struct TooLate;
+
+impl From<TooLate> for StoreError {
+    fn from(error: TooLate) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
 
 /// Unless told otherwise, makes all records be read again.
 struct ForgetAll<'a, S: KeyStore + ?Sized> {

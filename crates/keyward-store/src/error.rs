@@ -1,4 +1,6 @@
 use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -21,7 +23,8 @@ pub enum StoreError {
 
     /// The change may have been made or not: the connection was lost between its commit and the answer. The same
     /// operation under the same operation id settles it: it answers [`Replayed`](crate::Applied::Replayed) if it had
-    /// been made, and makes it otherwise.
+    /// been made, and makes it otherwise. So it does for as long as the operation is remembered: one on the books always,
+    /// one on a key as long as [`KeyOperation`](keyward_apikey::KeyOperation) says.
     #[error("the store's answer was lost: the operation may have been done or not")]
     Ambiguous(#[source] BoxError),
 
@@ -46,6 +49,40 @@ pub enum StoreError {
     /// The engine refused for a reason of its own, such as a full disk or a missing permission. Nothing was changed.
     #[error("the store failed")]
     Backend(#[source] BoxError),
+}
+
+impl StoreError {
+    /// The same error, for one more of those whom it concerns.
+    pub(crate) fn shared(error: &Arc<Self>) -> Self {
+        let source = || SharedSource(error.clone()).into();
+        match **error {
+            Self::Unavailable(_) => Self::Unavailable(source()),
+            Self::Ambiguous(_) => Self::Ambiguous(source()),
+            Self::Corrupt { record, .. } => Self::Corrupt { record, source: source() },
+            Self::BadCursor(cursor) => Self::BadCursor(cursor),
+            Self::Unsupported(what) => Self::Unsupported(what),
+            Self::Backend(_) => Self::Backend(source()),
+        }
+    }
+}
+
+/// The source of an error that several have.
+#[derive(Debug)]
+struct SharedSource(Arc<StoreError>);
+
+impl fmt::Display for SharedSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.source() {
+            Some(source) => write!(f, "{source}"),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+impl Error for SharedSource {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()?.source()
+    }
 }
 
 /// Why a store could not be opened.

@@ -10,6 +10,8 @@ use crate::{BoxFuture, KeyPut, KeyStore, StoreError};
 const MAX_ATTEMPTS: usize = 1_000;
 
 /// The operations on keys, for every [`KeyStore`]: the rules of `keyward-apikey` between its reads and its writes.
+///
+/// They need tokio's timer: a write that others came before several times is tried again after a pause.
 pub trait KeyOperations: KeyStore {
     /// Does `operation`, once, at `now`.
     ///
@@ -18,7 +20,8 @@ pub trait KeyOperations: KeyStore {
     ///
     /// # Errors
     /// - [`StoreError::Unavailable`], [`StoreError::Backend`]: nothing was done
-    /// - [`StoreError::Ambiguous`]: it was done or not; the same again settles it
+    /// - [`StoreError::Ambiguous`]: it was done or not; the same again settles it, as long as it is
+    ///   [remembered](KeyOperation)
     /// - [`StoreError::Corrupt`]: a record is damaged; nothing was done
     fn apply_key<'a>(
         &'a self,

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use getrandom::SysRng;
 use keyward_apikey::{
-    Activation, ApiKey, KeyAction, KeyDigest, KeyId, KeyName, KeyOperation, KeyProfile, LinkDigest, NewKey, NewSecret,
-    Pepper, PepperId, Peppers, PlainDigests, RawKey,
+    Activation, ApiKey, KeyAction, KeyDigest, KeyId, KeyName, KeyOperation, KeyProfile, KeyUpdate, LinkDigest,
+    Metadata, NewKey, NewSecret, Pepper, PepperId, Peppers, PlainDigests, RawKey,
 };
 use keyward_ledger::{AccountId, OperationId};
 use keyward_store::{
@@ -83,7 +83,7 @@ async fn a_key_that_is_told_to_have_changed_is_read_again() {
 
 #[tokio::test]
 async fn keys_that_are_not_there_leave_nothing_behind() {
-    let (store, cache) = front(CacheSettings { capacity: 4, ..CacheSettings::default() });
+    let (store, cache) = front(CacheSettings { max_bytes: 8192, ..CacheSettings::default() });
     let (mut known, at_first) = (Vec::new(), Instant::now());
     for _ in 0..3 {
         let (_, digest) = created(&store).await;
@@ -97,17 +97,69 @@ async fn keys_that_are_not_there_leave_nothing_behind() {
     assert!(known.iter().all(|digest| cache.cached(digest, at_first).is_some()));
 }
 
-#[tokio::test]
-async fn no_more_keys_are_kept_than_there_is_room_for() {
-    let (store, cache) = front(CacheSettings { capacity: 10, ..CacheSettings::default() });
-    let mut digests = Vec::new();
-    for _ in 0..200 {
-        let (_, digest) = created(&store).await;
-        cache.find(&digest).await.expect("an answer").expect("the key");
+/// Gives a key 16,000 bytes of metadata.
+fn lengthen(key: KeyId) -> KeyOperation {
+    let long = format!(r#"{{"a":"{}"}}"#, "a".repeat(15_992));
+    let mut update = KeyUpdate::default();
+    update.metadata = Some(Some(Metadata::new(&long).expect("an object")));
+    KeyOperation { id: operation_id(), action: KeyAction::Update { key, update: Box::new(update) } }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Keys {
+    Plain,
+    Long,
+}
+
+/// Makes so many keys, reads all, and tells how many are kept and what each takes.
+async fn kept(max_bytes: usize, count: usize, keys: Keys) -> (usize, usize) {
+    let (store, cache) = front(CacheSettings { max_bytes, ..CacheSettings::default() });
+    let (mut digests, mut bytes, at_first) = (Vec::new(), 0, Instant::now());
+    for _ in 0..count {
+        let (id, digest) = created(&store).await;
+        if keys == Keys::Long {
+            assert!(store.apply_key(&lengthen(id), NOW).await.expect("an answer").into_result().is_ok());
+        }
+        bytes = cache.find(&digest).await.expect("an answer").expect("the key").key().memory_bytes();
         digests.push(digest);
     }
-    let kept = digests.iter().filter(|digest| cache.cached(digest, Instant::now()).is_some()).count();
-    assert!((1..=10).contains(&kept), "{kept} are kept");
+    (digests.iter().filter(|digest| cache.cached(digest, at_first).is_some()).count(), bytes)
+}
+
+#[tokio::test]
+async fn memory_is_bounded_by_what_the_keys_take() {
+    for keys in [Keys::Plain, Keys::Long] {
+        let max_bytes = 1 << 19;
+        let (kept, bytes) = kept(max_bytes, 1_000, keys).await;
+        assert!(kept * bytes <= max_bytes, "{kept} of {bytes} bytes each");
+        // And what there is, is made use of.
+        assert!(kept * bytes >= max_bytes / 2, "{kept} of {bytes} bytes each");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_has_no_room_is_read_each_time() {
+    assert_eq!(kept(8192, 3, Keys::Long).await.0, 0);
+}
+
+#[tokio::test]
+async fn an_old_record_makes_way_for_a_longer_one() {
+    let max_bytes = 64 << 10;
+    let (store, cache) = front(CacheSettings { max_bytes, ..CacheSettings::default() });
+    let at_first = Instant::now();
+    let mut known = Vec::new();
+    for _ in 0..20 {
+        let (id, digest) = created(&store).await;
+        cache.find(&digest).await.expect("an answer").expect("the key");
+        known.push((id, digest));
+    }
+    for (id, digest) in &known {
+        assert!(cache.apply(&lengthen(*id), NOW).await.expect("an answer").1.into_result().is_ok());
+        cache.find(digest).await.expect("an answer").expect("the key");
+    }
+    let kept = known.iter().filter_map(|(_, digest)| cache.cached(digest, at_first));
+    let bytes: usize = kept.map(|chain| chain.key().memory_bytes()).sum();
+    assert!((16_000..=max_bytes).contains(&bytes), "{bytes}");
 }
 
 #[tokio::test]
@@ -218,8 +270,8 @@ async fn a_key_that_changes_with_every_read_is_not_read_for_ever() {
 
 #[tokio::test]
 async fn a_front_of_any_capacity_works() {
-    for capacity in [0, 1, usize::MAX] {
-        let (store, cache) = front(CacheSettings { capacity, ..CacheSettings::default() });
+    for max_bytes in [0, 1, usize::MAX] {
+        let (store, cache) = front(CacheSettings { max_bytes, ..CacheSettings::default() });
         let (id, digest) = created(&store).await;
         assert_eq!(cache.find(&digest).await.expect("an answer").expect("the key").key().id(), id);
     }

@@ -22,13 +22,23 @@ const BATCH_PLOT: &str = "docs/batch.svg";
 /// The program of that package that measures the gated reads that the sandbox serves.
 pub(crate) const SANDBOX: &str = "sandbox-load";
 
+/// The program of that package that measures the stores.
+pub(crate) const STORES: &str = "store-load";
+
 /// Measures what the first argument names, or prints the table. The other arguments go on. Whether all went well.
 pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
+    let tools = Tools::new(project);
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["instructions"] => return is_done(instructions::run(project)),
         ["instructions", "--record"] => return is_done(instructions::record(project)),
         ["dudect", ..] => return is_done(dudect(project, &arguments[1..])),
         ["wasm", ..] => return is_done(wasm::time(project, &arguments[1..])),
+        ["stores", ..] => {
+            let mut stores = run_binary(project, STORES, &arguments[1..]);
+            tools.servers().export(&mut stores);
+            tools.servers().missing().for_each(|reason| eprintln!("NOT RUN: {reason}"));
+            return is_done(step::run(&mut stores));
+        }
         _ => {}
     }
     let mut cargo = match arguments.split_first() {
@@ -46,7 +56,7 @@ pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
         Some((first, arguments)) if first == "sandbox" => run_binary(project, SANDBOX, arguments),
         _ => run_binary(project, TABLE, arguments),
     };
-    match Tools::new(project).peers() {
+    match tools.peers() {
         Ok(peers) => peers.export(&mut cargo),
         Err(reason) => eprintln!("without the official signer: {reason}"),
     }

@@ -29,6 +29,7 @@ Usage: cargo xtask test [SUITE...]
        cargo xtask bench [WORDS]
        cargo xtask bench batch
        cargo xtask bench sandbox
+       cargo xtask bench stores
        cargo xtask bench instructions [--record]
        cargo xtask bench dudect [SAMPLES]
        cargo xtask bench wasm [FOLDER]
@@ -41,6 +42,7 @@ bench   Measure the operations (all, or those with WORDS in their name) and thei
         print the table of ratios; or
         batch         what a token costs in batches; draws docs/batch.svg
         sandbox       how many gated reads a second the sandbox serves
+        stores        what each store does, on servers started for that
         instructions  the instructions of each operation beside those recorded, or record them
         dudect        whether the time of signing depends on the secret, by SAMPLES of each class (1,000,000)
         wasm          the module of WebAssembly, and beside it the official one in FOLDER

@@ -47,10 +47,16 @@ impl Servers {
 
     /// Whether all are there; else which are not, and why.
     pub(crate) fn are_all_here(&self) -> Result<(), Stop> {
-        [self.postgres.as_ref().err(), self.redis.as_ref().err(), self.cluster.as_ref().err()]
-            .into_iter()
-            .flatten()
-            .try_for_each(|error| Err(stop(error)))
+        self.errors().try_for_each(|error| Err(stop(error)))
+    }
+
+    /// Why those that are not there are not.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = String> {
+        self.errors().map(|error| stop(error).reason().to_owned())
+    }
+
+    fn errors(&self) -> impl Iterator<Item = &ServerError> {
+        [self.postgres.as_ref().err(), self.redis.as_ref().err(), self.cluster.as_ref().err()].into_iter().flatten()
     }
 }
 

@@ -273,12 +273,13 @@ fn benches_once(project: &Project, tools: &Tools<'_>) -> Outcome {
         cargo.args(["--bench", name]);
     }
     cargo.args(["--", "--test"]);
-    let [mut batch, load] =
-        [bench::BATCH, bench::SANDBOX].map(|name| bench::run_binary(project, name, &["--once".to_owned()]));
+    let [mut batch, sandbox, mut stores] = [bench::BATCH, bench::SANDBOX, bench::STORES]
+        .map(|name| bench::run_binary(project, name, &["--once".to_owned()]));
     let peers = tools.peers().map_err(Stop::NotRun)?;
     peers.export(&mut cargo);
     peers.export(&mut batch);
-    passed(step::run_all([cargo, batch, load]))
+    tools.servers().export(&mut stores);
+    passed(step::run_all([cargo, batch, sandbox, stores]))
 }
 
 #[cfg(test)]

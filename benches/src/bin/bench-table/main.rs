@@ -3,6 +3,8 @@
 //! Samples of an operation and of its peer alternate, so that what else the machine does falls on both: ratios count, absolute
 //! figures hold for this machine and this hour.
 
+mod calls;
+
 use std::{
     env,
     io::{self, Write},
@@ -11,7 +13,7 @@ use std::{
 };
 
 use keyward_benches::{
-    Row, Target, machine, official_signer, rows,
+    Calls, Row, Target, machine, official_signer, rows,
     sampling::{self, SAMPLE, Timing},
 };
 
@@ -64,6 +66,10 @@ fn print_table(words: &str) -> io::Result<()> {
     for mut row in rows {
         let (ours, comparison) = measure(&mut row);
         writeln!(out, "{}", table_line(&row, &ours, comparison.as_ref()))?;
+    }
+    let calls: Vec<Calls> = keyward_benches::calls().into_iter().filter(|calls| calls.title.contains(words)).collect();
+    if !calls.is_empty() {
+        calls::print_table(&calls, &mut out)?;
     }
     writeln!(out, "\n{}", machine::description())?;
     writeln!(

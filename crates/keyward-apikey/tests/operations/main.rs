@@ -7,6 +7,7 @@ mod fingerprints;
 mod fixtures;
 mod life;
 mod links;
+mod memory;
 mod model;
 #[cfg(feature = "serde")]
 mod records;

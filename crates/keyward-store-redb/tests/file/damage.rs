@@ -139,13 +139,13 @@ fn a_later_version_is_refused_and_left_for_later() {
         transaction.open_table(META).expect("the table").insert("version", version).expect("room");
         transaction.commit().expect("room");
     };
-    set(2);
+    set(3);
     for _ in 0..2 {
         let refused = RedbStore::open_file(&path);
-        assert!(matches!(refused, Err(OpenError::WrongVersion { found: 2, known: 1 })), "{refused:?}");
+        assert!(matches!(refused, Err(OpenError::WrongVersion { found: 3, known: 2 })), "{refused:?}");
     }
     set(0);
     assert!(matches!(RedbStore::open_file(&path), Err(OpenError::Corrupt(_))));
-    set(1);
+    set(2);
     RedbStore::open_file(&path).expect("it opens");
 }
