@@ -2,21 +2,15 @@
 
 use core::ops::Mul;
 
-use crate::generator_table::GENERATOR_TABLE;
+use crate::comb;
 use crate::table::{row, select};
 use crate::windows::{COUNT, NAF_WIDTH, SignedDigits, WIDTH, naf_vartime};
-use crate::{Point, PointTable, Scalar};
+use crate::{Point, Scalar};
 
 impl Point {
     /// `scalar` times the generator, in constant time.
     pub fn mul_generator(scalar: &Scalar) -> Self {
-        let digits = SignedDigits::new(scalar);
-        let [first, rest @ ..] = digits.as_array();
-        let mut sum = Self::from(GENERATOR_TABLE.select(0, *first));
-        for (window, &digit) in (1..).zip(rest) {
-            sum = sum.add_affine(&GENERATOR_TABLE.select(window, digit));
-        }
-        sum
+        comb::mul_generator(scalar)
     }
 
     /// `s` times the generator plus `e` times `point`, in variable time: for public values.
@@ -40,25 +34,7 @@ impl Point {
                 pending_doublings = 0;
             }
         }
-        GENERATOR_TABLE.add_product_vartime(s, sum.double_times(pending_doublings))
-    }
-}
-
-impl PointTable {
-    /// `s` times the generator plus `e` times the table's point, in variable time: for public values.
-    #[must_use]
-    pub fn mul_generator_add_vartime(&self, s: &Scalar, e: &Scalar) -> Point {
-        GENERATOR_TABLE.add_product_vartime(s, self.add_product_vartime(e, Point::NEUTRAL))
-    }
-
-    /// `sum` plus `scalar` times the table's point.
-    fn add_product_vartime(&self, scalar: &Scalar, sum: Point) -> Point {
-        SignedDigits::new(scalar)
-            .as_array()
-            .iter()
-            .enumerate()
-            .filter_map(|(window, &digit)| self.select_vartime(window, digit))
-            .fold(sum, |sum, entry| sum.add_affine(&entry))
+        sum.double_times(pending_doublings) + comb::mul_generator_vartime(s)
     }
 }
 
