@@ -7,6 +7,10 @@ use crate::MessageHash;
 /// Keeps these hashes apart from all others of the same key.
 const TAG: &[u8] = b"keyward/schnorr/ephemeral/v1";
 
+/// Likewise for [`derive_ahead`].
+#[cfg(feature = "std")]
+const TAG_AHEAD: &[u8] = b"keyward/schnorr/ephemeral-ahead/v1";
+
 /// Length of the fresh randomness in bytes.
 pub(crate) const ENTROPY_SIZE: usize = 32;
 
@@ -16,16 +20,34 @@ pub(crate) const ENTROPY_SIZE: usize = 32;
 /// secret, and different for each key and message. All 512 bits are reduced, so that k carries no bias: with a 256-bit
 /// k, six signatures give the key away.
 pub(crate) fn derive(secret: &Scalar, entropy: &[u8; ENTROPY_SIZE], message: &MessageHash) -> Zeroizing<Scalar> {
+    derive_with(TAG, secret, entropy, &message.to_bytes())
+}
+
+/// The ephemeral scalar k of a signature whose message is not there yet. In its place stand a process and the number of this k
+/// among those of the process.
+#[cfg(feature = "std")]
+pub(crate) fn derive_ahead(
+    secret: &Scalar,
+    entropy: &[u8; ENTROPY_SIZE],
+    process: u32,
+    number: u64,
+) -> Zeroizing<Scalar> {
+    let mut context = [0; 12];
+    context[..4].copy_from_slice(&process.to_le_bytes());
+    context[4..].copy_from_slice(&number.to_le_bytes());
+    derive_with(TAG_AHEAD, secret, entropy, &context)
+}
+
+fn derive_with(tag: &[u8], secret: &Scalar, entropy: &[u8; ENTROPY_SIZE], context: &[u8]) -> Zeroizing<Scalar> {
     let secret = Zeroizing::new(secret.to_bytes());
-    let message = message.to_bytes();
     let mut counter = 0u8;
     loop {
         let mut digest = Zeroizing::new([0; 64]);
         Sha512::new()
-            .chain_update(TAG)
+            .chain_update(tag)
             .chain_update(*secret)
             .chain_update(entropy)
-            .chain_update(message)
+            .chain_update(context)
             .chain_update([counter])
             .finalize_into((&mut *digest).into());
         let k = Zeroizing::new(Scalar::from_bytes_mod_order_wide(&digest));

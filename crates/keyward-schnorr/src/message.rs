@@ -48,7 +48,12 @@ impl MessageHash {
 
     /// Schnorr's challenge e: the hash of the commitment R's encoding and this message.
     pub(crate) fn challenge(&self, commitment: &Point) -> Scalar {
-        let [r0, r1, r2, r3, r4] = commitment.encode().coefficients();
+        self.challenge_to(&commitment.encode())
+    }
+
+    /// [`challenge`](Self::challenge) for the encoding of a commitment.
+    pub(crate) fn challenge_to(&self, commitment: &Fp5) -> Scalar {
+        let [r0, r1, r2, r3, r4] = commitment.coefficients();
         let [h0, h1, h2, h3, h4] = self.0.coefficients();
         Scalar::from_challenge(&hash(&[r0, r1, r2, r3, r4, h0, h1, h2, h3, h4]))
     }

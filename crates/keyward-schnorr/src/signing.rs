@@ -12,7 +12,7 @@ use crate::{MessageHash, Signature, VerifyingKey};
 
 /// A private key: a scalar in 1..n. Wiped on drop.
 pub struct SigningKey {
-    secret: Scalar,
+    pub(crate) secret: Scalar,
     verifying_key: VerifyingKey,
 }
 
@@ -125,7 +125,11 @@ impl SigningKey {
 
     fn sign_with(&self, message: &MessageHash, k: &Scalar) -> Signature {
         let commitment = Zeroizing::new(Point::mul_generator(k));
-        let e = message.challenge(&commitment);
+        self.respond(k, message.challenge(&commitment))
+    }
+
+    /// The signature with ephemeral scalar `k` and challenge `e`.
+    pub(crate) fn respond(&self, k: &Scalar, e: Scalar) -> Signature {
         let product = Zeroizing::new(e * self.secret);
         Signature { s: *k - *product, e }
     }
