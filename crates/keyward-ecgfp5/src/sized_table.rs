@@ -44,7 +44,7 @@ impl SizedPointTable {
     pub fn new(point: &Point, size: TableSize) -> Self {
         let shape = size.shape();
         let mut entries = vec![[0; 10]; shape.entries()].into_boxed_slice();
-        shape.fill(&mut entries, point);
+        shape.fill_vartime(&mut entries, point);
         Self { size, entries }
     }
 
