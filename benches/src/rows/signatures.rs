@@ -1,9 +1,14 @@
 //! Keys and signatures over a given message hash.
 
 use std::hint::black_box;
+use std::num::NonZero;
+use std::thread;
 
 use getrandom::SysRng;
-use keyward_schnorr::{MessageHash, PreparedVerifyingKey, Signature, SigningKey, VerifyingKey};
+use keyward_lighter::{KeyCache, KeyCacheSettings};
+use keyward_schnorr::{
+    AheadSigner, MessageHash, PreparedVerifyingKey, Signature, SigningKey, TableSize, VerifyingKey, VerifyingTable,
+};
 
 use crate::{Operation, Row, Target, rust_peer};
 
@@ -11,11 +16,18 @@ pub(super) fn rows() -> Vec<Row> {
     let input = Input::new();
     vec![
         sign(&input),
+        sign_ahead(&input),
         derive(&input),
         verify_unknown(&input),
         verify_known(&input),
         verify_prepared(&input),
+        verify_table(&input, "verify, table of 10 KiB", "keyward-schnorr/verify-small", TableSize::Small),
+        verify_table(&input, "verify, table of 400 KiB", "keyward-schnorr/verify-large", TableSize::Large),
+        verify_cached(&input),
+        verify_cached_on_all_cores(&input),
         prepare(&input),
+        make_table(&input, "build a table of 10 KiB", "keyward-schnorr/table-small", TableSize::Small),
+        make_table(&input, "build a table of 400 KiB", "keyward-schnorr/table-large", TableSize::Large),
     ]
 }
 
@@ -76,6 +88,27 @@ fn sign(input: &Input) -> Row {
     )
 }
 
+/// Only what is left to do when the message is there.
+fn sign_ahead(input: &Input) -> Row {
+    /// So many that few samples pay for making them, and neither the least nor the median one does.
+    const PAIRS: usize = 8_192;
+
+    let Input { private_key, message, .. } = *input;
+    let signer = AheadSigner::new(SigningKey::from_bytes(&private_key).expect("made here"), PAIRS);
+    let hash = MessageHash::from_bytes(&message).expect("made here");
+    Row::new(
+        "sign, prepared ahead",
+        Operation::new("keyward-schnorr/sign-ahead", move || {
+            if black_box(signer.sign(black_box(&hash))).is_err() {
+                signer.prepare(PAIRS, &mut SysRng).expect("the system has randomness");
+            }
+        }),
+        Operation::new("goldilocks-crypto/sign", move || {
+            black_box(rust_peer::sign(black_box(&private_key), black_box(&message)).expect("well formed"));
+        }),
+    )
+}
+
 fn derive(input: &Input) -> Row {
     let Input { private_key, .. } = *input;
     Row::new(
@@ -127,6 +160,59 @@ fn verify_prepared(input: &Input) -> Row {
         input.peer_verify(),
     )
     .with_target(Target::TimesFaster { least: 10.0, aim: 20.0 })
+}
+
+fn verify_table(input: &Input, title: &'static str, id: &'static str, size: TableSize) -> Row {
+    let (key, message, signature) = input.decoded();
+    let table = VerifyingTable::new(&key, size);
+    let verify = move || assert!(black_box(&table).verify(black_box(&message), black_box(&signature)).is_ok());
+    Row::new(title, Operation::new(id, verify), input.peer_verify())
+}
+
+fn make_table(input: &Input, title: &'static str, id: &'static str, size: TableSize) -> Row {
+    let (key, ..) = input.decoded();
+    let make = move || {
+        black_box(VerifyingTable::new(black_box(&key), size));
+    };
+    Row::new(title, Operation::new(id, make), None)
+}
+
+fn verify_cached(input: &Input) -> Row {
+    let (key, message, signature) = input.decoded();
+    let (cache, bytes) = (KeyCache::new(KeyCacheSettings::default()), key.to_bytes());
+    let verify =
+        move || assert!(cache.verify_bytes(black_box(&bytes), black_box(&message), black_box(&signature)).is_ok());
+    Row::new(
+        "verify, cache of keys (from bytes)",
+        Operation::new("keyward-lighter/verify-cached", verify),
+        input.peer_verify(),
+    )
+}
+
+/// Every thread asks for the same key; beside it, every thread has a table of its own.
+fn verify_cached_on_all_cores(input: &Input) -> Row {
+    const CHECKS: usize = 200;
+
+    let (key, message, signature) = input.decoded();
+    let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN).get();
+    let on_all_cores = move |check: &(dyn Fn(usize) + Sync)| {
+        thread::scope(|scope| {
+            for number in 0..threads {
+                scope.spawn(move || (0..CHECKS).for_each(|_| check(number)));
+            }
+        });
+    };
+    let cache = KeyCache::new(KeyCacheSettings::default());
+    let tables: Vec<VerifyingTable> = (0..threads).map(|_| VerifyingTable::new(&key, TableSize::Medium)).collect();
+    Row::new(
+        "verify 200 times on each core, one cache and key",
+        Operation::new("keyward-lighter/verify-cached-all-cores", move || {
+            on_all_cores(&|_| assert!(cache.verify(black_box(&key), &message, &signature).is_ok()));
+        }),
+        Operation::new("own-tables/verify-all-cores", move || {
+            on_all_cores(&|number| assert!(tables[number].verify(black_box(&message), &signature).is_ok()));
+        }),
+    )
 }
 
 fn prepare(input: &Input) -> Row {

@@ -44,7 +44,7 @@ fn create(official: Option<&'static OfficialSigner>) -> Row {
             })
         }),
     )
-    .with_target(Target::TimesFaster { least: 18.0, aim: 27.0 })
+    .with_target(Target::TimesFaster { least: 22.0, aim: 27.0 })
 }
 
 /// What every request of a client begins with.

@@ -1,6 +1,6 @@
 //! Prints `src/vector/avx512/wide_table.rs`, the generator's multiples for windows of seven bits.
 
-use keyward_ecgfp5::{Point, PointTable};
+use keyward_ecgfp5::Point;
 
 fn main() {
     println!(
@@ -15,8 +15,7 @@ fn main() {
         let entries: Vec<[u64; 10]> = (0..64)
             .map(|_| {
                 multiple = multiple + base;
-                // A table's first entry is the point itself.
-                PointTable::new(&multiple).rows()[0][0]
+                multiple.affine_words()
             })
             .collect();
         println!("[");

@@ -3,15 +3,15 @@
 use core::array;
 use core::ops::Mul;
 
-use crate::generator_table::GENERATOR_TABLE;
+use crate::comb;
 use crate::table::{row, select};
 use crate::windows::{COUNT, NAF_WIDTH, SignedDigits, WIDTH, naf_vartime};
-use crate::{Point, PointTable, Scalar, vector};
+use crate::{Point, Scalar, vector};
 
 impl Point {
     /// `scalar` times the generator, in constant time.
     pub fn mul_generator(scalar: &Scalar) -> Self {
-        vector::mul_generator(scalar).unwrap_or_else(|| Self::mul_generator_portable(scalar))
+        vector::mul_generator(scalar).unwrap_or_else(|| comb::mul_generator(scalar))
     }
 
     /// Each of `scalars` times the generator, in constant time: with vector code, eight together take the time of five.
@@ -31,16 +31,6 @@ impl Point {
             }
         }
         products
-    }
-
-    fn mul_generator_portable(scalar: &Scalar) -> Self {
-        let digits = SignedDigits::new(scalar);
-        let [first, rest @ ..] = digits.as_array();
-        let mut sum = Self::from(GENERATOR_TABLE.select(0, *first));
-        for (window, &digit) in (1..).zip(rest) {
-            sum = sum.add_affine(&GENERATOR_TABLE.select(window, digit));
-        }
-        sum
     }
 
     /// `s` times the generator plus `e` times `point`, in variable time: for public values.
@@ -64,30 +54,7 @@ impl Point {
                 pending_doublings = 0;
             }
         }
-        let sum = sum.double_times(pending_doublings);
-        match vector::mul_generator(s) {
-            Some(multiple) => sum + multiple,
-            None => GENERATOR_TABLE.add_product_vartime(s, sum),
-        }
-    }
-}
-
-impl PointTable {
-    /// `s` times the generator plus `e` times the table's point, in variable time: for public values.
-    #[must_use]
-    pub fn mul_generator_add_vartime(&self, s: &Scalar, e: &Scalar) -> Point {
-        vector::mul_generator_add_vartime(s, e, self)
-            .unwrap_or_else(|| GENERATOR_TABLE.add_product_vartime(s, self.add_product_vartime(e, Point::NEUTRAL)))
-    }
-
-    /// `sum` plus `scalar` times the table's point.
-    fn add_product_vartime(&self, scalar: &Scalar, sum: Point) -> Point {
-        SignedDigits::new(scalar)
-            .as_array()
-            .iter()
-            .enumerate()
-            .filter_map(|(window, &digit)| self.select_vartime(window, digit))
-            .fold(sum, |sum, entry| sum.add_affine(&entry))
+        sum.double_times(pending_doublings) + comb::mul_generator_vartime(s)
     }
 }
 

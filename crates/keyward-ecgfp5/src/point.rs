@@ -5,8 +5,10 @@ use keyward_goldilocks::{Fp, Fp5, LazyFp5};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
+use crate::torsion::TorsionPoint;
+
 /// The curve is y² = x(x² + a·x + b) with a = 2, b = `B_Z`·z.
-const A: u64 = 2;
+pub(crate) const A: u64 = 2;
 pub(crate) const B_Z: u16 = 263;
 
 /// An element of the ECgFp5 group, which has the prime order n of [`Scalar`](crate::Scalar).
@@ -136,6 +138,27 @@ impl Point {
         Self { x: LazyFp5::times_z(&(j - l), B_Z).reduce(), z: l - f, u: *h * *m, t: l + f }
     }
 
+    /// The sum with the element that (0, 0) was added to, in 10 multiplications.
+    pub(crate) fn add_torsion(&self, other: &TorsionPoint) -> Self {
+        // The other's coordinates are (b : x : −x : y).
+        let Self { x, z, u, t } = self;
+        let minus_c = *u * other.x;
+        let d = *t * other.y;
+        let zx = *z * other.x;
+        let e = x.mul_add(&other.x, LazyFp5::times_z(z, B_Z));
+        let k = (LazyFp5::times_z(x, B_Z) + LazyFp5::times_z(&zx, B_Z)).reduce();
+        let m = LazyFp5::times_z(&zx, B_Z).minus(LazyFp5::times_z(x, B_Z)).reduce();
+        let h = u.mul_add(&other.y, LazyFp5::minus_times(&(*t * other.x), 1));
+        self.finish_addition(&k, &m, &e, &h, &-minus_c, &d)
+    }
+
+    /// The canonical coefficients of the affine x and u, as tables have them: for the programs that print these.
+    #[doc(hidden)]
+    pub fn affine_words(&self) -> [u64; 10] {
+        let [affine] = Self::to_affine(&[*self]);
+        affine.to_entry()
+    }
+
     /// All points with Z = T = 1, by one inversion.
     pub(crate) fn to_affine<const N: usize>(points: &[Self; N]) -> [AffinePoint; N] {
         // Montgomery's trick, on z·t of each point.
@@ -191,10 +214,13 @@ impl Doubling {
     }
 }
 
-/// x = X/Z², w = W/Z: in this form a doubling takes three multiplications and four squarings. The neutral has Z = 0,
-/// and passes through.
+/// A point that is a double, for doubling it again: w = W/Z and x = X/Z² with X = W² − a·Z² − E. In this form a doubling takes
+/// three multiplications and four squarings, and none by b. The neutral has Z = 0, and passes through.
+///
+/// On the curve, W² − a·Z² = X + b·Z⁴/X, so that E is b·Z⁴/X. With S for this sum and D for the difference X − b·Z⁴/X = S − 2E, the
+/// double has Z' = W·Z·D, W' = D²/2 − W²·S and X' = 4b·(W·Z)⁴, hence E' = (D²/2)².
 struct JacobianPoint {
-    x: Fp5,
+    e: Fp5,
     w: Fp5,
     z: Fp5,
 }
@@ -203,42 +229,35 @@ impl JacobianPoint {
     /// `point + point`.
     #[inline(always)]
     fn double_of(point: &Point) -> Self {
-        let Doubling { zeta, u, t, .. } = Doubling::of(point);
-        Self { x: LazyFp5::times_z(&zeta.square().square(), 16 * B_Z).reduce(), w: t, z: u }
+        let Doubling { omega2, u, t, .. } = Doubling::of(point);
+        Self { e: omega2.square(), w: t, z: u }
     }
 
-    /// `self + self`. W and Z are the negatives of the paper's.
+    /// `self + self`: Z', W', D²/2 and W·Z.
+    #[inline(always)]
+    fn double_parts(&self) -> [Fp5; 4] {
+        // In this order each product waits as little as possible for the one before it.
+        let alpha = self.z.square();
+        let gamma = self.w.square();
+        let wz = self.w * self.z;
+        let d = LazyFp5::from(&gamma).minus(LazyFp5::times(&alpha, A as u16) + LazyFp5::times(&self.e, 2)).reduce();
+        let minus_s = LazyFp5::times(&alpha, A as u16).minus(LazyFp5::from(&gamma)).reduce();
+        let half_d2 = d.square().half();
+        [wz * d, gamma.mul_add(&minus_s, LazyFp5::from(&half_d2)), half_d2, wz]
+    }
+
+    /// `self + self`.
     #[inline(always)]
     fn double(&self) -> Self {
-        let alpha = self.z.square();
-        let beta = alpha.square();
-        let gamma = self.w.square();
-        let delta = gamma.square();
-        let factor = LazyFp5::times(&gamma, 2) + LazyFp5::minus_times(&self.x, 4) + LazyFp5::minus_times(&alpha, 4);
-        let w = LazyFp5::from(&delta) + LazyFp5::times_z(&beta, 4 * B_Z) + LazyFp5::minus_times(&beta, 4);
-        Self {
-            x: LazyFp5::times_z(&(beta * delta), 16 * B_Z).reduce(),
-            w: w.reduce(),
-            z: self.w * self.z * factor.reduce(),
-        }
+        let [z, w, half_d2, _] = self.double_parts();
+        Self { e: half_d2.square(), w, z }
     }
 
     /// `self + self`.
     #[inline(always)]
     fn double_into_fractional(&self) -> Point {
-        let alpha = self.w.square();
-        let beta = self.z.square();
-        let wz = self.w * self.z;
-        let omega =
-            (LazyFp5::from(&alpha) + LazyFp5::minus_times(&self.x, 2) + LazyFp5::minus_times(&beta, 2)).reduce();
-        let omega2 = omega.square();
-        let factor = (LazyFp5::times(&alpha, 2) + LazyFp5::minus_times(&beta, 4)).reduce();
-        Point {
-            x: LazyFp5::times_z(&wz.square(), 4 * B_Z).reduce(),
-            z: omega2,
-            u: (wz * omega).double(),
-            t: factor.mul_add(&alpha, LazyFp5::minus_times(&omega2, 1)),
-        }
+        let [u, t, z, wz] = self.double_parts();
+        Point { x: LazyFp5::times_z(&wz.square(), 2 * B_Z).reduce(), z, u, t }
     }
 }
 

@@ -1,7 +1,7 @@
 use core::fmt;
 use core::ops::{Add, Mul, Neg, Sub};
 
-use keyward_goldilocks::{Fp, Fp5};
+use keyward_goldilocks::{Fp, Fp5, value_barrier};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
@@ -83,6 +83,14 @@ impl Scalar {
     #[inline(always)]
     pub(crate) fn limbs(&self) -> &Limbs {
         &self.0
+    }
+
+    /// The limbs of k or k + n, whichever is odd. In constant time.
+    #[inline(always)]
+    pub(crate) fn odd_limbs(&self) -> Limbs {
+        let even = value_barrier((self.0[0] & 1).wrapping_sub(1));
+        // n is odd, and 2n is below 2^320.
+        add(&self.0, &ORDER.map(|limb| limb & even))
     }
 
     /// Any five limbs mod n: 2^320 is less than 3n.

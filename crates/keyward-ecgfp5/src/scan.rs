@@ -4,7 +4,7 @@ use keyward_goldilocks::value_barrier;
 
 use crate::table::{Entry, Row};
 
-/// The entry of `row` for `magnitude` times the point, or zeros for 0. It reads the whole row.
+/// The entry of `row` at place `magnitude`, counted from 1, or zeros for 0. It reads the whole row.
 #[inline(always)]
 pub(crate) fn scan(row: &Row, magnitude: u64) -> Entry {
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
@@ -17,18 +17,12 @@ pub(crate) fn scan(row: &Row, magnitude: u64) -> Entry {
     scan_portable(row, magnitude)
 }
 
-/// All ones if the two are the same, else 0, for values below 2^63.
-#[inline(always)]
-fn mask(magnitude: u64, multiple: u64) -> u64 {
-    // Of all differences 0 alone borrows.
-    value_barrier(((magnitude ^ multiple).wrapping_sub(1) as i64 >> 63) as u64)
-}
-
 #[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "sse2"))))]
 fn scan_portable(row: &Row, magnitude: u64) -> Entry {
     let mut selected = [0; 10];
     for (entry, multiple) in row.iter().zip(1..) {
-        let mask = mask(magnitude, multiple);
+        // All ones if the two are the same, else 0: of all differences 0 alone borrows.
+        let mask = value_barrier(((magnitude ^ multiple).wrapping_sub(1) as i64 >> 63) as u64);
         for (word, candidate) in selected.iter_mut().zip(entry) {
             *word |= candidate & mask;
         }
@@ -42,13 +36,16 @@ fn scan_portable(row: &Row, magnitude: u64) -> Entry {
 #[target_feature(enable = "sse2")]
 fn scan_sse2(row: &Row, magnitude: u64) -> Entry {
     use core::arch::x86_64::{
-        _mm_and_si128, _mm_cvtsi128_si64, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi64x, _mm_setzero_si128,
-        _mm_unpackhi_epi64,
+        _mm_add_epi32, _mm_and_si128, _mm_cmpeq_epi32, _mm_cvtsi128_si64, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi32,
+        _mm_setzero_si128, _mm_unpackhi_epi64,
     };
 
     let mut selected = [_mm_setzero_si128(); 5];
-    for (entry, multiple) in row.iter().zip(1..) {
-        let mask = _mm_set1_epi64x(mask(magnitude, multiple).cast_signed());
+    let (magnitude, one) = (_mm_set1_epi32(value_barrier(magnitude) as i32), _mm_set1_epi32(1));
+    let mut multiple = _mm_setzero_si128();
+    for entry in row {
+        multiple = _mm_add_epi32(multiple, one);
+        let mask = _mm_cmpeq_epi32(magnitude, multiple);
         for (pair, [low, high]) in selected.iter_mut().zip(entry.as_chunks().0) {
             let candidate = _mm_set_epi64x(high.cast_signed(), low.cast_signed());
             *pair = _mm_or_si128(*pair, _mm_and_si128(candidate, mask));
@@ -64,11 +61,11 @@ fn scan_sse2(row: &Row, magnitude: u64) -> Entry {
 #[cfg(test)]
 mod tests {
     use super::{scan, scan_portable};
-    use crate::generator_table::GENERATOR_TABLE;
+    use crate::generator_comb::GENERATOR_COMB;
 
     #[test]
     fn every_magnitude_gives_its_entry() {
-        for row in GENERATOR_TABLE.rows() {
+        for row in &GENERATOR_COMB {
             assert_eq!(scan(row, 0), [0; 10]);
             for (entry, magnitude) in row.iter().zip(1..) {
                 assert_eq!(scan(row, magnitude), *entry);

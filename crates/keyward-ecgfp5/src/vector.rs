@@ -4,7 +4,8 @@
 #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 mod avx512;
 
-use crate::{Point, PointTable, Scalar};
+use crate::comb::Comb;
+use crate::{Point, Scalar};
 
 /// Calls a function of [`avx512`], if the processor can run it.
 macro_rules! dispatch {
@@ -34,8 +35,8 @@ pub(crate) fn mul_generator_x8(scalars: &[&Scalar; 8]) -> Option<[Point; 8]> {
     dispatch!(mul_generator_x8(scalars))
 }
 
-/// `s` times the generator plus `e` times the table's point, in variable time.
+/// `s` times the generator plus `e` times the table's point, in variable time. The table must have a row for each window.
 #[inline]
-pub(crate) fn mul_generator_add_vartime(s: &Scalar, e: &Scalar, table: &PointTable) -> Option<Point> {
+pub(crate) fn mul_generator_add_vartime(s: &Scalar, e: &Scalar, table: &Comb<'_>) -> Option<Point> {
     dispatch!(mul_generator_add_vartime(s, e, table))
 }

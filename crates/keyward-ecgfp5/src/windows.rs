@@ -1,6 +1,6 @@
 //! Scalars as signed digits.
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::Scalar;
 use crate::scalar::add;
@@ -59,6 +59,32 @@ impl Drop for SignedDigits {
     fn drop(&mut self) {
         self.0.zeroize();
     }
+}
+
+/// The odd digits d with k = Σ d\[i\]·2^(`width`·i) mod n, lowest first, for a `width` of 5 or 8 bits: no digit is 0, and a
+/// table of odd multiples is enough for them. In constant time; wiped on drop.
+///
+/// There are 320/`width` digits. Each stands as its place c in −(2^`width` − 1), …, −3, −1, 1, 3, …, 2^`width` − 1, so that
+/// d = 2c − (2^`width` − 1).
+#[inline(always)]
+pub(crate) fn odd_digits(scalar: &Scalar, width: usize) -> Zeroizing<[u8; COUNT]> {
+    // An odd integer below 2^320 is a sum of ±2^j for j in 0..320: the sign of 2^j is + where bit j + 1 is set, and always
+    // for j = 319. A window's signs make up its digit.
+    let mut limbs = scalar.odd_limbs();
+    let mut digits = Zeroizing::new([0; COUNT]);
+    let count = 320 / width;
+    for (i, digit) in digits[..count].iter_mut().enumerate() {
+        let bit = width * i + 1;
+        let (limb, shift) = (bit / 64, bit % 64);
+        let mut bits = limbs[limb] >> shift;
+        if shift > 64 - width && limb < 4 {
+            bits |= limbs[limb + 1] << (64 - shift);
+        }
+        *digit = (bits & ((1 << width) - 1)) as u8;
+    }
+    digits[count - 1] |= 1 << (width - 1);
+    limbs.zeroize();
+    digits
 }
 
 /// Width of the non-adjacent form: its digits are 0 or odd, in −(2^(w − 1) − 1)..=2^(w − 1) − 1.

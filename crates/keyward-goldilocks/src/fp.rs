@@ -4,11 +4,11 @@ use core::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
-use crate::NonCanonical;
 use crate::barrier::{add_with_correction, sub_with_correction, value_barrier};
+use crate::{NonCanonical, kernel};
 
 /// 2^64 mod p.
-const EPSILON: u64 = 0xffff_ffff;
+pub(crate) const EPSILON: u64 = 0xffff_ffff;
 
 /// An element of GF(p), p = 2^64 − 2^32 + 1 (the "Goldilocks" prime).
 ///
@@ -19,6 +19,7 @@ const EPSILON: u64 = 0xffff_ffff;
 /// None: every `u64` stands for its residue modulo p. The 2^32 − 1 residues that have two forms are made equal
 /// only where it shows: by [`to_u64`](Self::to_u64), [`to_bytes`](Self::to_bytes) and comparison.
 #[derive(Clone, Copy)]
+#[repr(transparent)]
 pub struct Fp(u64);
 
 impl Fp {
@@ -49,7 +50,7 @@ impl Fp {
     /// The element `value` mod p.
     #[inline(always)]
     pub fn from_u128_mod_order(value: u128) -> Self {
-        Self(reduce(value as u64, (value >> 64) as u64, 0))
+        Self(kernel::reduce_128(value as u64, (value >> 64) as u64))
     }
 
     /// The element `value` mod p, where `value` must be below 2^96: cheaper than
@@ -57,7 +58,7 @@ impl Fp {
     #[inline(always)]
     pub fn from_u96_mod_order(value: u128) -> Self {
         debug_assert!(value >> 96 == 0);
-        Self(reduce_96(value))
+        Self(kernel::reduce_96(value as u64, (value >> 64) as u64))
     }
 
     /// Some `u64` with this element's residue, which need not be canonical: what is free to sum up in a `u128`
@@ -94,6 +95,15 @@ impl Fp {
     #[must_use]
     pub fn double(self) -> Self {
         self + self
+    }
+
+    /// `self / 2`.
+    #[inline(always)]
+    #[must_use]
+    pub fn half(self) -> Self {
+        // An odd word becomes even with p, and half of the sum is below 2^64.
+        let odd = value_barrier((self.0 & 1).wrapping_neg());
+        Self((self.0 >> 1) + (odd & Self::MODULUS.div_ceil(2)))
     }
 
     /// `self * self`.
@@ -200,23 +210,12 @@ pub(crate) fn reduce(low: u64, high: u64, top: u64) -> u64 {
     value_barrier(sum.wrapping_add(correction))
 }
 
-/// [`reduce`] for a value below 2^96.
-#[inline(always)]
-pub(crate) fn reduce_96(value: u128) -> u64 {
-    let (low, high) = (value as u64, (value >> 64) as u64);
-    let (sum, correction) = add_with_correction(low, (high << 32) - high);
-    value_barrier(sum.wrapping_add(correction))
-}
-
 impl Add for Fp {
     type Output = Self;
 
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        let (sum, correction) = add_with_correction(self.0, other.0);
-        // The second carry needs both operands to be non-canonical.
-        let (sum, correction) = add_with_correction(sum, correction);
-        Self(value_barrier(sum.wrapping_add(correction)))
+        Self(kernel::fp_add(self.0, other.0))
     }
 }
 
@@ -225,9 +224,7 @@ impl Sub for Fp {
 
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        let (difference, correction) = sub_with_correction(self.0, other.0);
-        let (difference, correction) = sub_with_correction(difference, correction);
-        Self(value_barrier(difference.wrapping_sub(correction)))
+        Self(kernel::fp_sub(self.0, other.0))
     }
 }
 
@@ -237,7 +234,7 @@ impl Mul for Fp {
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
         let product = u128::from(self.0) * u128::from(other.0);
-        Self(reduce(product as u64, (product >> 64) as u64, 0))
+        Self(kernel::reduce_128(product as u64, (product >> 64) as u64))
     }
 }
 

@@ -4,9 +4,7 @@ use core::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
-use crate::barrier::ordered_barrier;
-use crate::fp::{reduce, reduce_96};
-use crate::{Fp, LazyFp5, NonCanonical};
+use crate::{Fp, LazyFp5, NonCanonical, kernel, plain};
 
 /// An element of GF(p^5) = GF(p)\[z\]/(z^5 − 3).
 ///
@@ -92,27 +90,32 @@ impl Fp5 {
         *self + *self
     }
 
+    /// `self / 2`.
+    #[inline(always)]
+    #[must_use]
+    pub fn half(&self) -> Self {
+        Self(self.0.map(Fp::half))
+    }
+
     /// `self * self`.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn square(&self) -> Self {
-        let [a0, a1, a2, a3, a4] = self.words();
-        let [d0, d1, d2, d3, _] = self.times(2);
-        let [_, _, _, w3, w4] = self.times(3);
-        Self::from_words([
-            Wide::product(a0, a0).plus(d1, w4).plus(d2, w3).reduce(),
-            Wide::product(d0, a1).plus(d2, w4).plus(a3, w3).reduce(),
-            Wide::product(d0, a2).plus(a1, a1).plus(d3, w4).reduce(),
-            Wide::product(d0, a3).plus(d1, a2).plus(a4, w4).reduce(),
-            Wide::product(d0, a4).plus(d1, a3).plus(a2, a2).reduce(),
-        ])
+        Self::from_words(kernel::square(&self.0))
+    }
+
+    /// `self * self + term`, cheaper than the two operations one after the other.
+    #[inline(always)]
+    #[must_use]
+    pub fn square_add(&self, term: LazyFp5) -> Self {
+        Self::from_words(kernel::square_add(&self.0, &term.0))
     }
 
     /// `self * factor + term`, cheaper than the two operations one after the other.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn mul_add(&self, factor: &Self, term: LazyFp5) -> Self {
-        self.mul_onto(factor, term.0)
+        Self::from_words(kernel::mul_add(&self.0, &factor.0, &term.0))
     }
 
     /// `self` squared `n` times, that is `self^(2^n)`.
@@ -140,11 +143,7 @@ impl Fp5 {
 
     /// Coefficient 0 of `self * other`.
     fn mul_constant_term(&self, other: &Self) -> Fp {
-        let [a0, a1, a2, a3, a4] = self.words();
-        let [b0, ..] = other.words();
-        let [_, b1, b2, b3, b4] = other.times(3);
-        let sum = Wide::product(a0, b0).plus(a1, b4).plus(a2, b3).plus(a3, b2).plus(a4, b1);
-        Fp::from_u64_mod_order(sum.reduce())
+        Fp::from_u64_mod_order(plain::mul_constant_term(&self.0, &other.0))
     }
 
     /// The norm over GF(p): the product of all conjugates, `self^(1 + p + p² + p³ + p⁴)`.
@@ -189,56 +188,6 @@ impl Fp5 {
     pub(crate) fn from_words(words: [u64; 5]) -> Self {
         Self(words.map(Fp::from_u64_mod_order))
     }
-
-    /// Each coefficient times a small factor.
-    #[inline(always)]
-    fn times(&self, factor: u32) -> [u64; 5] {
-        self.words().map(|word| reduce_96(u128::from(word) * u128::from(factor)))
-    }
-
-    /// The product with `other`, where `start[k]` is added to coefficient k before its reduction.
-    #[inline(always)]
-    fn mul_onto(&self, other: &Self, start: [u128; 5]) -> Self {
-        let [a0, a1, a2, a3, a4] = self.words();
-        let [b0, b1, b2, b3, b4] = other.words();
-        // z^5 = 3.
-        let [_, w1, w2, w3, w4] = other.times(3);
-        let [s0, s1, s2, s3, s4] = start.map(|low| Wide { low, top: 0 });
-        // One coefficient after the other: five sums at a time do not fit the registers.
-        Self::from_words([
-            s0.plus(a0, b0).plus(a1, w4).plus(a2, w3).plus(a3, w2).plus(a4, w1).reduce(),
-            s1.plus(a0, b1).plus(a1, b0).plus(a2, w4).plus(a3, w3).plus(a4, w2).reduce(),
-            s2.plus(a0, b2).plus(a1, b1).plus(a2, b0).plus(a3, w4).plus(a4, w3).reduce(),
-            s3.plus(a0, b3).plus(a1, b2).plus(a2, b1).plus(a3, b0).plus(a4, w4).reduce(),
-            s4.plus(a0, b4).plus(a1, b3).plus(a2, b2).plus(a3, b1).plus(a4, b0).reduce(),
-        ])
-    }
-}
-
-/// A sum of a few products of two words: below 2^160.
-#[derive(Clone, Copy)]
-struct Wide {
-    low: u128,
-    top: u64,
-}
-
-impl Wide {
-    #[inline(always)]
-    fn product(a: u64, b: u64) -> Self {
-        Self { low: u128::from(a) * u128::from(b), top: 0 }
-    }
-
-    #[inline(always)]
-    fn plus(self, a: u64, b: u64) -> Self {
-        let (low, carry) = self.low.overflowing_add(u128::from(a) * u128::from(b));
-        // Opaque, or the carries of a sum are counted in a vector register.
-        Self { low, top: ordered_barrier(self.top + u64::from(carry)) }
-    }
-
-    #[inline(always)]
-    fn reduce(self) -> u64 {
-        ordered_barrier(reduce(self.low as u64, (self.low >> 64) as u64, self.top))
-    }
 }
 
 impl Add for Fp5 {
@@ -264,9 +213,9 @@ impl Sub for Fp5 {
 impl Mul for Fp5 {
     type Output = Self;
 
-    #[inline]
+    #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        self.mul_onto(&other, [0; 5])
+        Self::from_words(kernel::mul(&self.0, &other.0))
     }
 }
 

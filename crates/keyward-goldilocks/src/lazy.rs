@@ -1,7 +1,6 @@
 use core::ops::Add;
 
-use crate::fp::reduce_96;
-use crate::{Fp, Fp5};
+use crate::{Fp, Fp5, kernel};
 
 /// A linear combination of elements of GF(p^5) that is reduced once, at its end: cheaper than one step at a time.
 ///
@@ -35,11 +34,29 @@ impl LazyFp5 {
         Self(element.words().map(|word| (TWICE_MODULUS - u128::from(word)) * u128::from(factor)))
     }
 
+    /// `self - other`, where `other` is a sum of [`times`](Self::times) and [`times_z`](Self::times_z) whose factors add
+    /// up to less than 2^18.
+    #[inline(always)]
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        /// A multiple of p above every coefficient of `other`.
+        const MULTIPLE: u128 = (Fp::MODULUS as u128) << 20;
+        debug_assert!(other.0.iter().all(|&coefficient| coefficient < MULTIPLE));
+        let ([a0, a1, a2, a3, a4], [b0, b1, b2, b3, b4]) = (self.0, other.0);
+        Self([
+            a0 + (MULTIPLE - b0),
+            a1 + (MULTIPLE - b1),
+            a2 + (MULTIPLE - b2),
+            a3 + (MULTIPLE - b3),
+            a4 + (MULTIPLE - b4),
+        ])
+    }
+
     /// The sum as an element.
     #[inline(always)]
     pub fn reduce(self) -> Fp5 {
         debug_assert!(self.0.iter().all(|coefficient| coefficient >> 96 == 0));
-        Fp5::from_words(self.0.map(reduce_96))
+        Fp5::from_words(self.0.map(|coefficient| kernel::reduce_96(coefficient as u64, (coefficient >> 64) as u64)))
     }
 }
 

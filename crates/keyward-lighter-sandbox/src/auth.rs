@@ -101,7 +101,7 @@ impl Venue {
         let slot = token.api_key_index();
         let key = self.with_account(token.account_index(), |account| account.slot(slot).key(now)).flatten();
         let key = key.ok_or_else(|| Refusal::invalid_auth("api key not found"))?;
-        self.prepared_keys().verify(&key, token).map_err(|_| Refusal::invalid_auth("invalid signature"))?;
+        self.key_cache().verify_token_signature(&key, token).map_err(|_| Refusal::invalid_auth("invalid signature"))?;
         Ok(Credential::ApiKey(slot, key))
     }
 

@@ -10,7 +10,6 @@ mod collateral;
 mod http;
 mod maker_only;
 mod orders;
-mod prepared_keys;
 mod rate_limit;
 mod read_only;
 mod reads;

@@ -12,7 +12,7 @@ pub struct VenueSettings {
     /// How long after a `ChangePubKey` was accepted the new key comes into force, in milliseconds; until then the old
     /// one is listed and signs. The nonce counts at once. 0: in force before the answer is sent.
     pub execution_delay_ms: u64,
-    /// For how many keys a table of 80 KiB is kept that makes checking their tokens some three times faster.
+    /// For how many keys that have signed a table of 80 KiB may be kept, which makes checking their tokens some three times faster.
     pub prepared_keys: usize,
 }
 

@@ -4,12 +4,11 @@ use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use keyward_lighter::{ApiCode, EthereumAddress};
+use keyward_lighter::{ApiCode, EthereumAddress, KeyCache, KeyCacheSettings};
 use keyward_time::Clock;
 use keyward_token::AccountIndex;
 
 use crate::account::{Account, Draft};
-use crate::prepared_keys::PreparedKeys;
 use crate::store::{Loaded, Store};
 use crate::{AccountType, Refusal, Seed, Storage, StoreError, VenueSettings};
 
@@ -35,7 +34,7 @@ pub struct Venue {
     accounts: HashMap<AccountIndex, RwLock<Account>>,
     /// The accounts of each owner, the main account first.
     owners: HashMap<EthereumAddress, Vec<AccountIndex>>,
-    prepared_keys: PreparedKeys,
+    key_cache: KeyCache,
     /// Whoever changes an account holds this, so that what it has checked still holds when it is written.
     writer: Mutex<Writer>,
     durable: bool,
@@ -114,7 +113,10 @@ impl Venue {
         store.commit(&new)?;
 
         Ok(Self {
-            prepared_keys: PreparedKeys::new(settings.prepared_keys),
+            key_cache: KeyCache::new(KeyCacheSettings {
+                capacity: settings.prepared_keys,
+                ..KeyCacheSettings::default()
+            }),
             settings,
             clock,
             owners,
@@ -144,8 +146,8 @@ impl Venue {
         self.accounts.len()
     }
 
-    pub(crate) fn prepared_keys(&self) -> &PreparedKeys {
-        &self.prepared_keys
+    pub(crate) fn key_cache(&self) -> &KeyCache {
+        &self.key_cache
     }
 
     pub(crate) fn owned_by(&self, owner: &EthereumAddress) -> Option<&[AccountIndex]> {

@@ -13,6 +13,7 @@ mod ethereum;
 #[cfg(feature = "ethereum")]
 mod ethereum_address;
 mod json;
+mod key_cache;
 mod key_text;
 mod l1_signature;
 mod lookup;
@@ -43,13 +44,16 @@ pub use ethereum::{EthereumKey, EthereumKeyError, RecoverError, change_pub_key_c
 pub use ethereum_address::{EthereumAddress, EthereumAddressError};
 pub use getrandom::SysRng;
 pub use json::JsonError;
+pub use key_cache::{KeyCache, KeyCacheSettings};
 pub use key_text::{
     KeyTextError, key_from_seed_text, parse_private_key, parse_public_key, private_key_text, public_key_hex,
     public_key_text,
 };
 pub use keyward_nonce::{Nonce, NonceMode};
 pub use keyward_schnorr::Error as SignatureError;
-pub use keyward_schnorr::{MessageHash, PreparedVerifyingKey, Signature, SigningKey, VerifyingKey};
+pub use keyward_schnorr::{
+    MessageHash, PreparedVerifyingKey, Signature, SigningKey, TableSize, VerifyingKey, VerifyingTable,
+};
 pub use keyward_time::{
     Clock, DecimalError, FixedClock, OutOfRange, SlotPlan, SystemClock, TimeSlot, UnixMillis, UnixSeconds,
 };

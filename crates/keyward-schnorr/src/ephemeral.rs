@@ -9,6 +9,10 @@ use crate::MessageHash;
 const TAG: &[u8; 128 - Scalar::BYTE_SIZE] =
     b"keyward/schnorr/ephemeral/v2: hash of this tag, the key, randomness, message and counter";
 
+/// Likewise for [`derive_ahead`].
+#[cfg(feature = "std")]
+const TAG_AHEAD: &[u8] = b"keyward/schnorr/ephemeral-ahead/v1";
+
 /// Length of the fresh randomness in bytes.
 pub(crate) const ENTROPY_SIZE: usize = 32;
 
@@ -17,8 +21,18 @@ pub(crate) struct Derivation(Sha512);
 
 impl Derivation {
     pub(crate) fn new(secret: &Scalar) -> Self {
+        Self::with_tag(TAG, secret)
+    }
+
+    /// For [`derive_ahead`](Self::derive_ahead).
+    #[cfg(feature = "std")]
+    pub(crate) fn ahead(secret: &Scalar) -> Self {
+        Self::with_tag(TAG_AHEAD, secret)
+    }
+
+    fn with_tag(tag: &[u8], secret: &Scalar) -> Self {
         let secret = Zeroizing::new(secret.to_bytes());
-        Self(Sha512::new().chain_update(TAG).chain_update(*secret))
+        Self(Sha512::new().chain_update(tag).chain_update(*secret))
     }
 
     /// The ephemeral scalar k of a signature: SHA-512 of key, fresh randomness and message, mod the group's order.
@@ -27,11 +41,24 @@ impl Derivation {
     /// secret, and different for each key and message. All 512 bits are reduced, so that k carries no bias: with a 256-bit
     /// k, six signatures give the key away.
     pub(crate) fn derive(&self, entropy: &[u8; ENTROPY_SIZE], message: &MessageHash) -> Zeroizing<Scalar> {
-        let message = message.to_bytes();
+        self.derive_for(entropy, &message.to_bytes())
+    }
+
+    /// The ephemeral scalar k of a signature whose message is not there yet. In its place stand a process and the number of
+    /// this k among those of the process.
+    #[cfg(feature = "std")]
+    pub(crate) fn derive_ahead(&self, entropy: &[u8; ENTROPY_SIZE], process: u32, number: u64) -> Zeroizing<Scalar> {
+        let mut context = [0; 12];
+        context[..4].copy_from_slice(&process.to_le_bytes());
+        context[4..].copy_from_slice(&number.to_le_bytes());
+        self.derive_for(entropy, &context)
+    }
+
+    fn derive_for(&self, entropy: &[u8; ENTROPY_SIZE], context: &[u8]) -> Zeroizing<Scalar> {
         let mut counter = 0u8;
         loop {
             let mut digest = Zeroizing::new([0; 64]);
-            let hash = self.0.clone().chain_update(entropy).chain_update(message).chain_update([counter]);
+            let hash = self.0.clone().chain_update(entropy).chain_update(context).chain_update([counter]);
             hash.finalize_into((&mut *digest).into());
             let k = Zeroizing::new(Scalar::from_bytes_mod_order_wide(&digest));
             // Once in 2^319.

@@ -73,7 +73,12 @@ impl MessageHash {
 
     /// Schnorr's challenge e: the hash of the commitment R's encoding and this message.
     pub(crate) fn challenge(&self, commitment: &Point) -> Scalar {
-        Scalar::from_challenge(&hash(&self.challenge_input(&commitment.encode())))
+        self.challenge_to(&commitment.encode())
+    }
+
+    /// [`challenge`](Self::challenge) for the encoding of a commitment.
+    pub(crate) fn challenge_to(&self, commitment: &Fp5) -> Scalar {
+        Scalar::from_challenge(&hash(&self.challenge_input(commitment)))
     }
 
     /// The [`challenge`](Self::challenge) of each of `messages`, with the encoding of its commitment.

@@ -12,7 +12,7 @@ use crate::{MessageHash, Signature, VerifyingKey};
 
 /// A private key: a scalar in 1..n. Wiped on drop.
 pub struct SigningKey {
-    secret: Scalar,
+    pub(crate) secret: Scalar,
     derivation: Derivation,
     verifying_key: VerifyingKey,
 }

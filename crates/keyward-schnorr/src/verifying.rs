@@ -12,7 +12,7 @@ use crate::{MessageHash, Signature};
 #[derive(Clone, Copy)]
 pub struct VerifyingKey {
     bytes: [u8; Self::BYTE_SIZE],
-    point: Point,
+    pub(crate) point: Point,
 }
 
 impl VerifyingKey {
@@ -50,7 +50,7 @@ impl VerifyingKey {
     /// Checks a signature, in variable time: all that goes in is public.
     ///
     /// A caller that checks many signatures of one key gets them checked some three times faster by a
-    /// [`PreparedVerifyingKey`].
+    /// [`PreparedVerifyingKey`], or by a `VerifyingTable` of a size to choose (feature `alloc`).
     ///
     /// # Errors
     ///
@@ -69,8 +69,8 @@ impl VerifyingKey {
 
 /// A public key with a table of its multiples, 80 KiB, for callers that check many signatures of it.
 ///
-/// Making one takes the time of about ten verifications. It is held by value, since this crate does not allocate:
-/// box it.
+/// Making one takes the time of about three verifications. It is held by value, since this crate does not allocate unless
+/// asked to: box it, or take a `VerifyingTable` (feature `alloc`).
 pub struct PreparedVerifyingKey {
     key: VerifyingKey,
     table: PointTable,
@@ -98,7 +98,7 @@ impl PreparedVerifyingKey {
 }
 
 /// Whether the commitment R = s·G + e·Q leads to the signature's challenge.
-fn check(commitment: &Point, message: &MessageHash, signature: &Signature) -> Result<(), Error> {
+pub(crate) fn check(commitment: &Point, message: &MessageHash, signature: &Signature) -> Result<(), Error> {
     // A signer that commits to the neutral has used the ephemeral scalar 0.
     if bool::from(commitment.is_neutral()) || message.challenge(commitment) != signature.e {
         return Err(Error::new());

@@ -3,7 +3,9 @@
 use keyward_ecgfp5::{Point, Scalar};
 use keyward_goldilocks::{Fp, Fp5};
 use keyward_poseidon2::hash;
-use keyward_schnorr::{MessageHash, PreparedVerifyingKey, Signature, SigningKey, VerifyingKey};
+use keyward_schnorr::{
+    MessageHash, PreparedVerifyingKey, Signature, SigningKey, TableSize, VerifyingKey, VerifyingTable,
+};
 use proptest::prelude::*;
 
 const P: u64 = Fp::MODULUS;
@@ -26,11 +28,28 @@ fn signature(s: &Scalar, e: &Scalar) -> Signature {
     Signature::from_slice(&[s.to_bytes(), e.to_bytes()].concat()).expect("canonical")
 }
 
-/// By both kinds of key, which must agree.
-fn verifies(key: &VerifyingKey, prepared: &PreparedVerifyingKey, message: &MessageHash, signature: &Signature) -> bool {
-    assert_eq!(prepared.verifying_key(), key);
+/// A key with all its tables.
+struct Tables {
+    prepared: Box<PreparedVerifyingKey>,
+    sized: [VerifyingTable; 3],
+}
+
+impl Tables {
+    fn new(key: &VerifyingKey) -> Self {
+        let sized = [TableSize::Small, TableSize::Medium, TableSize::Large].map(|size| VerifyingTable::new(key, size));
+        Self { prepared: Box::new(PreparedVerifyingKey::new(key)), sized }
+    }
+}
+
+/// By all kinds of key, which must agree.
+fn verifies(key: &VerifyingKey, tables: &Tables, message: &MessageHash, signature: &Signature) -> bool {
+    assert_eq!(tables.prepared.verifying_key(), key);
     let verdict = key.verify(message, signature).is_ok();
-    assert_eq!(prepared.verify(message, signature).is_ok(), verdict, "both kinds of key agree");
+    assert_eq!(tables.prepared.verify(message, signature).is_ok(), verdict, "all kinds of key agree");
+    for table in &tables.sized {
+        assert_eq!(table.verifying_key(), key);
+        assert_eq!(table.verify(message, signature).is_ok(), verdict, "{:?}", table.size());
+    }
     verdict
 }
 
@@ -136,7 +155,7 @@ fn values_off_the_curve_are_no_public_keys() {
 fn every_flipped_bit_is_refused() {
     let (key, message) = (key(1), message(1));
     let public_key = key.verifying_key();
-    let prepared = PreparedVerifyingKey::new(public_key);
+    let prepared = Tables::new(public_key);
     let valid = key.sign_with_ephemeral(&message, &scalar(12_345)).expect("not zero");
     assert!(verifies(public_key, &prepared, &message, &valid));
 
@@ -159,7 +178,7 @@ fn every_flipped_bit_is_refused() {
         let mut bytes = public_key.to_bytes();
         bytes[bit / 8] ^= 1 << (bit % 8);
         if let Ok(other) = VerifyingKey::from_bytes(&bytes) {
-            let prepared = PreparedVerifyingKey::new(&other);
+            let prepared = Tables::new(&other);
             assert!(!verifies(&other, &prepared, &message, &valid), "bit {bit} of the public key");
             assert_ne!(other, *public_key, "bit {bit}");
             decoded.push(bit);
@@ -179,14 +198,14 @@ fn a_commitment_to_the_neutral_element_is_refused() {
     let input = [Fp5::ZERO.coefficients(), message.as_fp5().coefficients()].concat();
     let e = Scalar::from_challenge(&hash(&input));
     let signature = signature(&-(e * secret), &e);
-    let prepared = PreparedVerifyingKey::new(key.verifying_key());
+    let prepared = Tables::new(key.verifying_key());
     assert!(!verifies(key.verifying_key(), &prepared, &message, &signature));
 }
 
 #[test]
 fn degenerate_signatures_are_refused() {
     let (key, message) = (key(1), message(1));
-    let prepared = PreparedVerifyingKey::new(key.verifying_key());
+    let prepared = Tables::new(key.verifying_key());
     let values = [Scalar::ZERO, Scalar::ONE, -Scalar::ONE, scalar(2)];
     for s in &values {
         for e in &values {
@@ -202,7 +221,7 @@ fn keys_next_to_the_neutral_element_sign_and_verify() {
     let values: Vec<Scalar> = small.iter().copied().chain(small.iter().map(|&value| -value)).collect();
     for secret in &values {
         let key = SigningKey::from_bytes(&secret.to_bytes()).expect("a private key");
-        let prepared = PreparedVerifyingKey::new(key.verifying_key());
+        let prepared = Tables::new(key.verifying_key());
         for (number, k) in (0..).zip(&values) {
             let message = message(number);
             let signature = key.sign_with_ephemeral(&message, k).expect("not zero");
@@ -231,7 +250,7 @@ proptest! {
     ) {
         let [key, other_key] =
             [secret, other_secret].map(|secret| SigningKey::from_bytes(&secret.to_bytes()).expect("a private key"));
-        let (public_key, prepared) = (key.verifying_key(), PreparedVerifyingKey::new(key.verifying_key()));
+        let (public_key, prepared) = (key.verifying_key(), Tables::new(key.verifying_key()));
         let valid = key.sign_with_ephemeral(&message, &k).expect("not zero");
         let other = key.sign_with_ephemeral(&message, &other_k).expect("not zero");
         prop_assert!(verifies(public_key, &prepared, &message, &valid));

@@ -2,6 +2,7 @@
 
 mod digits;
 mod fold;
+mod generator_table;
 mod multiply;
 mod point;
 mod table;

@@ -21,6 +21,8 @@ fn edge_scalars_multiply_as_doubling_and_adding() {
         [BigUint::ZERO, BigUint::from(1u8), BigUint::from(0x1234_5678_9ABC_DEF0_u64) << 200, edges[20].clone()];
     for q in [Point::NEUTRAL, Point::GENERATOR, -Point::GENERATOR, double_and_add(&Point::GENERATOR, &edges[70])] {
         let table = PointTable::new(&q);
+        #[cfg(feature = "alloc")]
+        let sized = crate::multiples::SIZES.map(|size| keyward_ecgfp5::SizedPointTable::new(&q, size));
         for edge in &edges {
             let scalar = scalar_of(edge);
             let (of_generator, of_q) = (double_and_add(&Point::GENERATOR, edge), double_and_add(&q, edge));
@@ -34,33 +36,45 @@ fn edge_scalars_multiply_as_doubling_and_adding() {
                 let sum = double_and_add(&Point::GENERATOR, other) + of_q;
                 assert!(Point::mul_generator_add_vartime(&other_scalar, &scalar, &q) == sum, "{other:#x}, {edge:#x}");
                 assert!(table.mul_generator_add_vartime(&other_scalar, &scalar) == sum, "{other:#x}, {edge:#x}");
+                #[cfg(feature = "alloc")]
+                for table in &sized {
+                    let product = table.mul_generator_add_vartime(&other_scalar, &scalar);
+                    assert!(product == sum, "{:?}, {other:#x}, {edge:#x}", table.size());
+                }
             }
         }
     }
 }
 
-/// Every digit of every window alone, in both signs: reads each entry of the tables.
+/// Every digit of every window, in both signs, with the least digits in all others: reads each entry of the tables.
 #[test]
-fn single_digits_of_all_windows() {
+fn each_digit_of_each_window() {
     let table = PointTable::new(&Point::GENERATOR);
-    let mut entries = 0;
-    for window in 0..64u32 {
-        let base = Point::GENERATOR.double_times(5 * window);
-        let mut multiple = Point::NEUTRAL;
-        for digit in 1..=16u32 {
-            multiple = multiple + base;
-            let scalar = scalar_of(&(BigUint::from(digit) << (5 * window)));
-            for (scalar, expected) in [(scalar, multiple), (-scalar, -multiple)] {
-                assert!(Point::mul_generator(&scalar) == expected, "{digit} in window {window}");
-                assert!(
-                    table.mul_generator_add_vartime(&Scalar::ZERO, &scalar) == expected,
-                    "{digit} in window {window}"
-                );
+    #[cfg(feature = "alloc")]
+    let sized = crate::multiples::SIZES.map(|size| keyward_ecgfp5::SizedPointTable::new(&Point::GENERATOR, size));
+    for width in [5u32, 8] {
+        // All digits of this width 1.
+        let ones = (0..320 / width).fold(BigUint::ZERO, |sum, i| sum + (BigUint::from(1u8) << (width * i)));
+        for window in 0..320 / width {
+            let base = Point::GENERATOR.double_times(width * window);
+            let mut multiple = double_and_add(&Point::GENERATOR, &ones);
+            for half in 0..1u32 << (width - 1) {
+                // The digit 1 + 2·half.
+                let scalar = scalar_of(&(&ones + (BigUint::from(2 * half) << (width * window))));
+                for (scalar, expected) in [(scalar, multiple), (-scalar, -multiple)] {
+                    let place = || format!("{half} in window {window} of {width} bits");
+                    assert!(Point::mul_generator(&scalar) == expected, "{}", place());
+                    assert!(table.mul_generator_add_vartime(&Scalar::ZERO, &scalar) == expected, "{}", place());
+                    #[cfg(feature = "alloc")]
+                    for table in &sized {
+                        let product = table.mul_generator_add_vartime(&Scalar::ZERO, &scalar);
+                        assert!(product == expected, "{:?}, {}", table.size(), place());
+                    }
+                }
+                multiple = multiple + base.double();
             }
-            entries += 1;
         }
     }
-    assert_eq!(entries, 1024);
 }
 
 #[test]
@@ -72,6 +86,11 @@ fn sums_that_vanish_are_the_neutral_element() {
             let s = -(j * k);
             assert!(bool::from(Point::mul_generator_add_vartime(&s, &k, &q).is_neutral()));
             assert!(bool::from(PointTable::new(&q).mul_generator_add_vartime(&s, &k).is_neutral()));
+            #[cfg(feature = "alloc")]
+            for size in crate::multiples::SIZES {
+                let table = keyward_ecgfp5::SizedPointTable::new(&q, size);
+                assert!(bool::from(table.mul_generator_add_vartime(&s, &k).is_neutral()), "{size:?}");
+            }
         }
     }
 }

@@ -1,25 +1,34 @@
+use core::iter::once;
+
 use keyward_goldilocks::vector::load;
 
 use super::digits::{Neighbours, STEPS};
 use super::fold::fold;
-use super::point::{AffinePointx8, Pointx8};
+use super::point::{AffinePointx8, Pointx8, TorsionPointx8};
 use super::table::{TABLE, select_each, signed};
 use super::wide::Digits;
 use super::wide_table::WIDE_TABLE;
-use crate::generator_table::GENERATOR_TABLE;
-use crate::windows::SignedDigits;
-use crate::{Point, PointTable, Scalar};
+use crate::comb::Comb;
+use crate::table::Entry;
+use crate::{Point, Scalar};
 
 /// `scalar` times the generator. Each lane adds up the points of every eighth window.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(crate) fn mul_generator(scalar: &Scalar) -> Point {
+    fold(&generator_sums(scalar))
+}
+
+/// The sum in each lane.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn generator_sums(scalar: &Scalar) -> Pointx8 {
     let digits = Neighbours::new(scalar);
     let mut sum =
         Pointx8::sum(&select_each(TABLE.step(0), digits.step(0)), &select_each(TABLE.step(1), digits.step(1)));
     for step in 2..STEPS {
         sum.add_affine(&select_each(TABLE.step(step), digits.step(step)));
     }
-    fold(&sum)
+    sum
 }
 
 /// Each of the scalars times the generator, one in each lane.
@@ -34,34 +43,30 @@ pub(crate) fn mul_generator_x8(scalars: &[&Scalar; 8]) -> [Point; 8] {
     sum.store()
 }
 
-/// `s` times the generator plus `e` times the table's point: [`mul_generator`] with two scalars and look-ups that their
-/// addresses give away.
+/// `s` times the generator plus `e` times the table's point: the table's entries are added to the sums of [`mul_generator`].
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(crate) fn mul_generator_add_vartime(s: &Scalar, e: &Scalar, table: &PointTable) -> Point {
-    let (s, e) = (SignedDigits::new(s), SignedDigits::new(e));
-    let mut sum = Pointx8::sum(&select_vartime(&GENERATOR_TABLE, &s, 0), &select_vartime(table, &e, 0));
-    for step in 1..STEPS {
-        sum.add_affine(&select_vartime(&GENERATOR_TABLE, &s, step));
-        sum.add_affine(&select_vartime(table, &e, step));
+pub(crate) fn mul_generator_add_vartime(s: &Scalar, e: &Scalar, table: &Comb<'_>) -> Point {
+    let mut sum = generator_sums(s);
+    let mut entries = table.entries_vartime(e);
+    while let Some(first) = entries.next() {
+        sum.add_torsion(&gather(first, &mut entries));
     }
     fold(&sum)
 }
 
-/// The points of the eight windows from 8·`step` on.
+/// Eight entries, the first of which has been taken already, in lanes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn select_vartime(table: &PointTable, digits: &SignedDigits, step: usize) -> AffinePointx8 {
-    let digits = &digits.as_array().as_chunks::<8>().0[step];
-    let rows = &table.rows().as_chunks::<8>().0[step];
-    let mut words = [[0; 8]; 10];
-    for (lane, (digit, row)) in digits.iter().zip(rows).enumerate() {
-        if let Some(entry) = usize::from(digit.unsigned_abs()).checked_sub(1) {
-            for (word, entry) in words.iter_mut().zip(row[entry]) {
-                word[lane] = entry;
-            }
+fn gather<'a>(first: (&'a Entry, bool), rest: &mut impl Iterator<Item = (&'a Entry, bool)>) -> TorsionPointx8 {
+    let (mut words, mut digits) = ([[0; 8]; 10], [0; 8]);
+    for (lane, (entry, is_negative)) in once(first).chain(rest.take(7)).enumerate() {
+        for (word, entry) in words.iter_mut().zip(entry) {
+            word[lane] = *entry;
         }
+        digits[lane] = u64::from(is_negative).wrapping_neg();
     }
     let [w0, w1, w2, w3, w4, w5, w6, w7, w8, w9] = &words;
     let words = [load(w0), load(w1), load(w2), load(w3), load(w4), load(w5), load(w6), load(w7), load(w8), load(w9)];
-    signed(words, load(&digits.map(|digit| i64::from(digit).cast_unsigned())))
+    let AffinePointx8 { x, u: y } = signed(words, load(&digits));
+    TorsionPointx8 { x, y }
 }

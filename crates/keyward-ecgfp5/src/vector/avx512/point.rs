@@ -26,6 +26,12 @@ pub(super) struct AffinePointx8 {
     pub(super) u: Fp5x8,
 }
 
+/// Eight [torsion points](crate::torsion::TorsionPoint), one in each lane. Limbs are below 2^32.
+pub(super) struct TorsionPointx8 {
+    pub(super) x: Fp5x8,
+    pub(super) y: Fp5x8,
+}
+
 // The formulas are `Point`'s, with the names of eprint 2022/274: a = x1·x2, b = z1·z2, c = u1·u2, d = t1·t2. Here b is 1 or
 // z, and d is 1 or t.
 impl Pointx8 {
@@ -68,6 +74,29 @@ impl Pointx8 {
         *t = l.add(&f);
     }
 
+    /// Adds the elements that (0, 0) was added to, in 10 multiplications: [`Point::add_torsion`].
+    #[inline(never)]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn add_torsion(&mut self, other: &TorsionPointx8) {
+        // The other's coordinates are (b : x : −x : y).
+        let Self { x, z, u, t } = self;
+        let (x2, y2) = (Factor5::new(&other.x), Factor5::new(&other.y));
+        let (c, d) = (Fp5x8::zero().sub_below::<33>(&x2.mul(u)), y2.mul(t));
+        let zx = x2.mul(z);
+        let e = x2.mul_add(x, &z.times_z(B_Z));
+        let h = y2.mul_sub(u, &x2.mul(t));
+        let x1 = x.reduce();
+        // Reduced, as here it is a product by b twice.
+        let k = x1.add(&zx).times_z(B_Z).reduce();
+        let m = zx.sub(&x1).times_z(B_Z);
+        *u = Factor5::new(&h).mul(&m);
+        let l = Factor5::new(&d).mul(&k);
+        *x = Factor5::new(&d.plus_times(&c, 2)).mul_sub(&e.add(&k), &l).times_z(B_Z);
+        let f = Factor5::new(&c).mul(&k.add(&k).plus_times_z(&e, 2 * B_Z));
+        *z = l.sub_below::<33>(&f);
+        *t = l.add(&f);
+    }
+
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub(super) fn store(&self) -> [Point; 8] {
@@ -86,9 +115,10 @@ mod tests {
     use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
 
     use super::super::fold::fold;
-    use super::{AffinePointx8, B_Z, Pointx8};
+    use super::{AffinePointx8, B_Z, Pointx8, TorsionPointx8};
     use crate::Point;
     use crate::point::AffinePoint;
+    use crate::torsion::TorsionPoint;
 
     fn elements() -> impl Strategy<Value = [Fp5; 8]> {
         let word =
@@ -122,6 +152,13 @@ mod tests {
             assert_same(&sum.store(), &expected);
         }
 
+        let torsion = TorsionPointx8 { x: Fp5x8::load(x2), y: Fp5x8::load(u2) };
+        for _ in 0..3 {
+            sum.add_torsion(&torsion);
+            expected = core::array::from_fn(|i| expected[i].add_torsion(&TorsionPoint { x: x2[i], y: u2[i] }));
+            assert_same(&sum.store(), &expected);
+        }
+
         let [p0, p1, p2, p3, p4, p5, p6, p7] = expected;
         let total = ((p0 + p4) + (p2 + p6)) + ((p1 + p5) + (p3 + p7));
         assert_same(&[fold(&sum); 8], &[total; 8]);
@@ -142,6 +179,10 @@ mod tests {
         let point_2 = AffinePoint { x: word.store()[0], u: word.store()[0] };
         point.add_affine(&AffinePointx8 { x: word, u: word });
         assert_same(&point.store(), &[Point { x, z, u, t }.add_affine(&point_2); 8]);
+        let mut point = largest();
+        point.add_torsion(&TorsionPointx8 { x: word, y: word });
+        let torsion = TorsionPoint { x: word.store()[0], y: word.store()[0] };
+        assert_same(&point.store(), &[Point { x, z, u, t }.add_torsion(&torsion); 8]);
         let point = Point { x, z, u, t };
         let two = point + point;
         assert_same(&[fold(&largest()); 8], &[(two + two) + (two + two); 8]);

@@ -6,8 +6,8 @@ use core::arch::x86_64::{
 use keyward_goldilocks::Fp;
 use keyward_goldilocks::vector::{Fp5x8, Fpx8, load};
 
+use super::generator_table::GENERATOR_TABLE;
 use super::point::AffinePointx8;
-use crate::generator_table::GENERATOR_TABLE;
 use crate::windows::{COUNT, HALF};
 
 /// A window's multiples: `[word][half][entry]`, each word of all of them in two vectors.
@@ -25,7 +25,7 @@ pub(super) static TABLE: Table = {
         while entry < HALF {
             let mut word = 0;
             while word < 10 {
-                table[window][word][entry / 8][entry % 8] = GENERATOR_TABLE.0[window][entry][word];
+                table[window][word][entry / 8][entry % 8] = GENERATOR_TABLE[window][entry][word];
                 word += 1;
             }
             entry += 1;
@@ -104,4 +104,21 @@ fn from_words([a0, a1, a2, a3, a4]: [__m512i; 5]) -> Fp5x8 {
         Fpx8::from_words(a3),
         Fpx8::from_words(a4),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GENERATOR_TABLE;
+    use crate::Point;
+    use crate::table::row;
+
+    #[test]
+    fn the_table_is_that_of_the_generator() {
+        let mut base = Point::GENERATOR;
+        for window in &GENERATOR_TABLE {
+            let (expected, half_way) = row(&base);
+            assert_eq!(*window, expected);
+            base = half_way.double();
+        }
+    }
 }

@@ -1,9 +1,11 @@
-//! The generator's multiples. Printed by `examples/generator_table.rs`; a test computes them again.
+//! The generator's multiples in windows of five bits. Printed by `examples/generator_table.rs`; a test computes them
+//! again.
 
-use crate::PointTable;
+use crate::table::Row;
+use crate::windows::COUNT;
 
 #[rustfmt::skip]
-pub(crate) static GENERATOR_TABLE: PointTable = PointTable([
+pub(super) static GENERATOR_TABLE: [Row; COUNT] = [
 [
 [0xb2ca178ecf4453a1,0x3c757788836d3ea4,0x48d7f28a26dafd0b,0x1e0f15c7fd44c28e,0x21fa7ffcc8252211,0xbfffffff40000001,0x0,0x0,0x0,0x0],
 [0xe53a14c4fa645562,0x60a03b3fcd006755,0xa8957cb5d9603510,0xe6e3a7d2ae140d1f,0x2067dd994d85be92,0x755f62aabb0862cc,0x1ec60924033842a,0x2c3c144f634bcc44,0xfc49506d49454da8,0x832fd0bd80667cb8],
@@ -1156,4 +1158,4 @@ pub(crate) static GENERATOR_TABLE: PointTable = PointTable([
 [0x1be7df035629f7a,0xba604c8492cec22,0x22449abfa6d7ab65,0xe1b18c5ad386a2c0,0x2e32b387b0e44c9,0x4d8aad4f95f9db67,0x42c0dbf721e92de,0xf5f48836d21e8d99,0x8a5664d3b83f0084,0xf33e42ff3b2ec7ae],
 [0x6b1706d22f20b3ec,0x137e5b6a42d90476,0x909c4d84a511dad,0xcda82a86273b5ad0,0xd4987c865d7f634e,0xd01631cd8bee06b8,0x3c4d2b3bb8626731,0x1f033d09499f49fb,0xd7b3f2ce2eae8b09,0xd6e5a2c834548b53],
 ],
-]);
+];
