@@ -19,7 +19,7 @@ const SHARE_UNIT: usize = 8;
 pub struct Batch {
     /// How many tokens there are.
     pub tokens: usize,
-    /// How many threads share them. One that would have less than eight tokens is not started.
+    /// How many threads share them, in whole eights: of eight tokens one thread has all.
     pub threads: usize,
 }
 

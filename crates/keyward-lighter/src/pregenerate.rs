@@ -29,8 +29,8 @@ const MAX_JOBS: usize = 256;
 /// there more than once keeps its first place and its last key. An empty plan writes an empty object
 /// for each account.
 ///
-/// Each thread has a generator from `new_rng`. `progress` is told the number of tokens done, some
-/// dozens of times a second; [`total_tokens`] is the last such number. Writes are large; no
+/// Each thread has a generator from `new_rng`. `progress` is told the number of tokens done, a hundred
+/// times a second or so; [`total_tokens`] is the last such number. Writes are large; no
 /// [`io::BufWriter`] is needed. Memory stays below 2 MB for each job, whatever the plan.
 ///
 /// # Errors

@@ -96,6 +96,20 @@ proptest! {
 }
 
 #[test]
+fn texts_are_hashed_together_as_they_are_alone() {
+    let texts: Vec<String> = (0..21).map(|number| "17952480:".repeat(number)).collect();
+    let mut texts: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
+    let mut hashes = vec![message(0); texts.len()];
+    MessageHash::of_texts(&texts, &mut hashes).expect("ASCII");
+    for (text, hash) in texts.iter().zip(&hashes) {
+        assert_eq!(MessageHash::of_text(text).expect("ASCII"), *hash);
+    }
+    texts[20] = b"8 bytes, \xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
+    let refusal = MessageHash::of_texts(&texts, &mut hashes).expect_err("not ASCII");
+    assert_eq!(MessageHash::of_text(texts[20]), Err(refusal));
+}
+
+#[test]
 fn every_count_up_to_three_times_eight_is_signed_in_order() {
     let keys: Vec<SigningKey> = (0..24).map(key).collect();
     for count in 0..=24 {

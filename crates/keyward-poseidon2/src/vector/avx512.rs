@@ -5,6 +5,7 @@ use core::array;
 
 use keyward_goldilocks::Fp;
 use keyward_goldilocks::vector::{Factor, Fpx8, Products};
+use zeroize::optimization_barrier;
 
 use super::LANES;
 use crate::WIDTH;
@@ -54,6 +55,9 @@ pub(super) fn permute_eight(states: &mut [[Fp; WIDTH]; LANES]) {
             state[i] = element;
         }
     }
+    // What is hashed may be a secret.
+    state = [Fpx8::splat(Fp::ZERO); WIDTH];
+    optimization_barrier(&state);
 }
 
 #[inline]
