@@ -33,7 +33,7 @@ const SUITES: [Suite; 20] = [
     },
     Suite {
         name: "constant-time",
-        about: "no jump and no address depends on a secret, shown by memcheck on the machine code",
+        about: "no jump and no address depends on a secret, shown on the machine code",
         run: |project, _| constant_time::run(project),
     },
     Suite {
