@@ -154,10 +154,12 @@ impl<'de> Visitor<'de> for Value<'_> {
         }
         let mut names = BTreeSet::new();
         while let Some(name) = members.next_key::<String>()? {
-            if !names.insert(name) {
+            let is_new = names.insert(name);
+            // A name without a value is no member, and its text no JSON.
+            members.next_value_seed(self.inner())?;
+            if !is_new {
                 return Err(self.refuse(MetadataError::Repeated));
             }
-            members.next_value_seed(self.inner())?;
         }
         Ok(())
     }

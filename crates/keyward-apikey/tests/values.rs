@@ -82,6 +82,8 @@ fn metadata_with_a_member_twice_is_refused() {
     for text in [r#"{"a":1,"a":2}"#, r#"{"a":1,"\u0061":2}"#, r#"{"b":{"a":1,"a":1}}"#, r#"{"b":[1,{"":1,"":1}]}"#] {
         assert_eq!(Metadata::new(text), Err(MetadataError::Repeated), "{text}");
     }
+    // What has no value is no member.
+    assert_eq!(Metadata::new(r#"{"a":1,"a"2}"#), Err(MetadataError::NotJson));
     // One name in several objects, and names that only look alike.
     assert!(Metadata::new(r#"{"a":{"a":1},"A":{"a":1},"а":[{"a":1},{"a":1}]}"#).is_ok());
 }
