@@ -10,7 +10,7 @@ use crate::address::{Address, Topology};
 use crate::cluster::Cluster;
 use crate::fault::{Access, Fault};
 use crate::scripts::Call;
-use crate::server::{Entry, Failure, PATIENCE, Request, Server, read};
+use crate::server::{CONNECT, Entry, Failure, Request, Server, read};
 use crate::slots::slot_of;
 
 pub(crate) enum Connection {
@@ -57,7 +57,7 @@ impl Connection {
         key: &[u8],
     ) -> Result<T, StoreError> {
         let answer = match self {
-            Self::Single(server) => server.answer(request, Entry::Owner, PATIENCE).await.map_err(Failure::here),
+            Self::Single(server) => server.answer(request, Entry::Owner, CONNECT).await.map_err(Failure::here),
             Self::Cluster(cluster) => cluster.answer(request, slot_of(key)).await,
         };
         answer.and_then(read).map_err(|fault| fault.into_store_error(access))

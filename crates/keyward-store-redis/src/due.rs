@@ -6,8 +6,6 @@
 //! the next generation; only when nobody can rely on the old one any more it is removed. Who dies half-way leaves an entry too
 //! many, never one too few.
 
-use std::collections::BTreeSet;
-
 use futures_util::future::try_join_all;
 use keyward_ledger::{OperationId, Reservation};
 use keyward_store::{PageLimit, StoreError};
@@ -67,31 +65,36 @@ impl RedisStore {
 
     /// The longest due reservations of a shard.
     async fn due_in(&self, shard: u8, now: UnixMillis, limit: usize) -> Result<Vec<Reservation>, StoreError> {
-        let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+        let mut found: Vec<Reservation> = Vec::new();
         let mut skip = 0;
         loop {
             let mut read = redis::cmd("ZRANGEBYSCORE");
-            read.arg(self.names.due(shard)).arg("-inf").arg(now.as_millis()).arg("LIMIT").arg(skip).arg(BATCH);
-            let entries: Vec<String> = self.connection.send(Access::Read, &read).await?;
+            read.arg(self.names.due(shard)).arg("-inf").arg(now.as_millis()).arg("WITHSCORES");
+            read.arg("LIMIT").arg(skip).arg(BATCH);
+            let entries: Vec<(String, f64)> = self.connection.send(Access::Read, &read).await?;
             let is_last = entries.len() < BATCH;
-            let entries =
-                entries.iter().map(|entry| Registered::parse(entry).ok_or_else(|| corrupt("registration", Unreadable)));
-            let entries = entries.collect::<Result<Vec<_>, _>>()?;
+            let entries = entries.iter().map(|(entry, at)| Some((Registered::parse(entry)?, *at as u64)));
+            let entries = entries.collect::<Option<Vec<_>>>().ok_or_else(|| corrupt("registration", Unreadable))?;
             for batch in entries.chunks(16) {
-                let looks = batch.iter().map(|entry| self.look_at(shard, *entry, now, limit));
+                // What is due of a tag is never before the entry that counts for it, and the entries come in this order.
+                let (next, at) = batch[0];
+                if found.len() == limit && is_before(&found[limit - 1], at, next.tag) {
+                    return Ok(found);
+                }
+                let looks = batch.iter().map(|(entry, _)| self.look_at(shard, *entry, now, limit));
                 for look in try_join_all(looks).await? {
                     skip += usize::from(look.is_kept);
-                    found
-                        .extend(look.due.into_iter().filter(|due| seen.insert((due.fields().account.tag(), due.id()))));
+                    found.extend(look.due);
                 }
+                found.sort_by_key(place);
+                // A tag may have several entries.
+                found.dedup_by_key(|due| place(due));
+                found.truncate(limit);
             }
             if is_last {
-                break;
+                return Ok(found);
             }
         }
-        found.sort_by_key(place);
-        found.truncate(limit);
-        Ok(found)
     }
 
     /// What is due of a registered tag. An entry that is too early is moved, one that is out of use removed.
@@ -156,4 +159,10 @@ struct Look {
 fn place(reservation: &Reservation) -> (UnixMillis, Tag, OperationId) {
     let fields = reservation.fields();
     (fields.deadline, fields.account.tag(), fields.id)
+}
+
+/// Whether it comes before all that a tag has from an instant on.
+fn is_before(reservation: &Reservation, at: u64, tag: Tag) -> bool {
+    let (deadline, own, _) = place(reservation);
+    (deadline.as_millis(), own) < (at, tag)
 }

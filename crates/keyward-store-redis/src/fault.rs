@@ -6,7 +6,7 @@ use thiserror::Error;
 
 /// Why a server did not do what it was asked to. It names codes and kinds alone: what a server or a client writes into its
 /// messages may be a key's digest or an address.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub(crate) enum Fault {
     /// It answered, and did nothing; it may do it later.
     #[error("the server is not ready: {0}")]

@@ -3,7 +3,8 @@
 use keyward_store::StoreError;
 
 use crate::RedisStore;
-use crate::fault::Access;
+use crate::fault::{Access, Unreadable, corrupt};
+use crate::names::{Tag, parse_tag};
 use crate::pointers::{Place, Pointer, Standing};
 
 /// How many keys a server looks through in one step.
@@ -24,6 +25,9 @@ impl RedisStore {
     /// done with such a pointer, and whoever needs its place takes it over; a sweep gives the memory back. It may run at any
     /// time, and goes through all keys of all servers in small steps. A write that is going on meanwhile may be delayed.
     ///
+    /// It also puts back what tells [`due`](keyward_store::LedgerStore::due) where to look, if a fail-over has lost it: without
+    /// it reservations of that root account would not be found any more, new ones neither.
+    ///
     /// # Errors
     /// - [`StoreError::Unavailable`], [`StoreError::Backend`]: some may have been removed
     /// - [`StoreError::Corrupt`]: a record is damaged
@@ -39,6 +43,8 @@ impl RedisStore {
                 for name in names {
                     if let Some(place) = self.place_of(&name) {
                         self.sweep_place(&name, &place, &mut swept).await?;
+                    } else if let Some(tag) = self.registered(&name) {
+                        self.register_again(tag).await?;
                     }
                 }
                 if next == "0" {
@@ -71,6 +77,22 @@ impl RedisStore {
             "all" => Some(Place::All),
             _ => [Pending, Active, Revoked].into_iter().find(|status| status.as_str() == listing).map(Place::Status),
         }
+    }
+
+    /// The tag whose registration a key of Redis is.
+    fn registered(&self, name: &str) -> Option<Tag> {
+        let rest = name.strip_prefix(self.names.prefix())?.strip_prefix(":{")?;
+        parse_tag(rest.strip_suffix("}:duereg")?)
+    }
+
+    /// If it is moved meanwhile, this leaves an entry too many.
+    async fn register_again(&self, tag: Tag) -> Result<(), StoreError> {
+        let mut read = redis::cmd("HMGET");
+        read.arg(self.names.registration(tag)).arg("generation").arg("at");
+        let (generation, at): (Option<String>, Option<String>) = self.connection.send(Access::Read, &read).await?;
+        let (Some(generation), Some(at)) = (generation, at) else { return Ok(()) };
+        let at = at.parse().map_err(|_| corrupt("registration", Unreadable))?;
+        self.register(tag, &generation, at).await
     }
 
     async fn sweep_place(&self, name: &str, place: &Place, swept: &mut Swept) -> Result<(), StoreError> {

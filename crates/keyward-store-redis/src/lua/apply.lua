@@ -298,4 +298,6 @@ local succeeded, answer = pcall(run)
 if succeeded then return answer end
 if type(answer) == 'table' and answer.rejected then return answer.rejected end
 if type(answer) == 'table' and answer.damaged then return { 'damaged', answer.damaged } end
+-- What the server refused by itself: `pcall` has made a text of it, which as an error of the script would lose its code.
+if type(answer) == 'string' and string.find(answer, '^%u+ ') then return redis.error_reply(answer) end
 error(answer, 0)

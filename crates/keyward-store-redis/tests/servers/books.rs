@@ -426,6 +426,40 @@ async fn every_reservation_is_found_when_it_is_due_whoever_looks_meanwhile() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_longest_due_are_found_without_a_look_at_all_that_are_due() {
+    const ACCOUNTS: u64 = 200;
+    let Some(server) = or_skip(Redis::start(Durability::Fast, Access::Open)) else { return };
+    let store = open(&format!("{}?durability=volatile", server.url())).await;
+    let mut expected = Vec::new();
+    for number in 0..ACCOUNTS {
+        // All in one shard; the same deadline for several.
+        let account = std::iter::repeat_with(account_id).find(|id| id.tag()[0] < 16).expect("one of them");
+        book(&store, &Operation::OpenRoot { account }).await;
+        book(&store, &Operation::Credit { account, amount: msat(10), description: about("") }).await;
+        for deadline in [later(1 + number / 3), later(1 + number)] {
+            let id = book(&store, &Operation::Reserve { account, amount: msat(1), deadline }).await;
+            expected.push((deadline, account.tag(), id));
+        }
+    }
+    expected.sort_unstable();
+    let mut connection = raw(&server.url()).await;
+    for limit in [1, 7, 50] {
+        let () = redis::cmd("CONFIG").arg("RESETSTAT").query_async(&mut connection).await.expect("an answer");
+        let due = store.due(later(1_000), PageLimit::new(limit).expect("a limit")).await.expect("an answer");
+        let places = due.iter().map(Reservation::fields).map(|due| (due.deadline, due.account.tag(), due.id));
+        assert_eq!(Vec::from_iter(places), expected[..usize::from(limit)]);
+        let stats: String =
+            redis::cmd("INFO").arg("commandstats").query_async(&mut connection).await.expect("an answer");
+        let calls = |name: &str| {
+            let line = stats.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{name}:calls=")));
+            line.map_or(0, |line| line.split(',').next().unwrap_or_default().parse::<u64>().expect("a number"))
+        };
+        let looks = calls("evalsha") + calls("eval");
+        assert!(looks < ACCOUNTS / 2, "{looks} accounts looked at for {limit}");
+    }
+}
+
 /// Sweeps what is due; how many of them ended by it.
 async fn sweep(store: &RedisStore, now: UnixMillis) -> usize {
     let mut swept = 0;

@@ -106,3 +106,32 @@ async fn a_server_that_has_gone_is_an_error_and_one_that_is_back_is_used() {
         Ok(Outcome::Charged { balance: msat(90) })
     );
 }
+
+/// What a server said to a write that it did not do.
+async fn refusal(store: &keyward_store_redis::RedisStore, operation: &Operation) -> StoreError {
+    let error = store.apply(operation_id(), operation, NOW).await.expect_err("it cannot be done");
+    let error_of_key = store.apply_key(&create(&new_key("refused")), NOW).await.expect_err("it cannot be done");
+    // The script of the books catches errors, the others do not.
+    assert_eq!(format!("{error:?}"), format!("{error_of_key:?}"));
+    error
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_refuses_by_itself_is_told_by_its_code() {
+    let Some(server) = or_skip(Redis::start(Durability::Synced, Access::Open)) else { return };
+    let (store, mut connection) = (open(&server.url()).await, crate::support::raw(&server.url()).await);
+    let account = funded(&store, 100).await;
+    let charge = Operation::Charge { account, amount: msat(10), description: about("refused") };
+    let mut set = async |words: &[&str]| {
+        let () = redis::cmd(words[0]).arg(&words[1..]).query_async(&mut connection).await.expect("an answer");
+    };
+    set(&["CONFIG", "SET", "maxmemory", "1"]).await;
+    let full = refusal(&store, &charge).await;
+    assert!(matches!(full, StoreError::Backend(_)) && format!("{full:?}").contains("OOM"), "{full:?}");
+    set(&["CONFIG", "SET", "maxmemory", "0"]).await;
+    set(&["REPLICAOF", "127.0.0.1", "1"]).await;
+    let replica = refusal(&store, &charge).await;
+    assert!(matches!(replica, StoreError::Unavailable(_)), "{replica:?}");
+    set(&["REPLICAOF", "NO", "ONE"]).await;
+    book(&store, &charge).await;
+}

@@ -1,13 +1,15 @@
 //! Writers that die between pointer and record.
 
 use keyward_apikey::{KeyAction, KeyStatus, LinkToken, Rejection};
-use keyward_ledger::Applied;
-use keyward_store::{KeyFilter, KeyOperations, KeyStore, PageLimit, PageRequest, StoreError};
+use keyward_ledger::{Applied, Operation};
+use keyward_store::{KeyFilter, KeyOperations, KeyStore, LedgerStore, PageLimit, PageRequest, StoreError};
 use keyward_store_redis::RedisStore;
 use keyward_test_servers::{Access, Durability, Redis, RedisCluster, or_skip};
 
 use crate::proxy::{Cut, Proxy};
-use crate::support::{NOW, create, done, link_token, names, new_key, new_link, open, operation, raw};
+use crate::support::{
+    NOW, book, create, done, funded, later, link_token, msat, names, new_key, new_link, open, operation, raw,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_crash_leaves_before_the_record_leads_nowhere_and_is_swept() {
@@ -46,6 +48,24 @@ async fn what_a_crash_leaves_before_the_record_leads_nowhere_and_is_swept() {
     // The same key can be made after all.
     done(&store, &create(&key)).await;
     assert!(store.key_by_digest(&key.secret.digest).await.expect("an answer").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_to_look_for_what_is_due_is_put_back() {
+    let Some(server) = or_skip(Redis::start(Durability::Synced, Access::Open)) else { return };
+    let (store, mut connection) = (open(&server.url()).await, raw(&server.url()).await);
+    let account = funded(&store, 100).await;
+    let reserve = |millis| Operation::Reserve { account, amount: msat(1), deadline: later(millis) };
+    let mut ids = vec![book(&store, &reserve(10)).await];
+    // As by a fail-over of the node that has it, to a replica that has not heard of it.
+    for name in names(&mut connection, "kw:{s*}:due").await {
+        let _: i64 = redis::cmd("DEL").arg(name).query_async(&mut connection).await.expect("an answer");
+    }
+    ids.push(book(&store, &reserve(20)).await);
+    assert_eq!(store.due(later(15), PageLimit::MAX).await.expect("an answer"), []);
+    let _ = store.sweep_pointers().await.expect("an answer");
+    let due = store.due(later(20), PageLimit::MAX).await.expect("an answer");
+    assert_eq!(Vec::from_iter(due.iter().map(keyward_ledger::Reservation::id)), ids);
 }
 
 /// Leaves the pointers of a writer that has died: `secret` and link point to a key that is not there.
