@@ -7,12 +7,15 @@
 //!
 //! The tests of this package let the peers judge this project's keys and tokens, and the other way round.
 
+mod batches;
 pub mod machine;
 mod official_signer;
 mod operation;
 mod rows;
 pub mod rust_peer;
+pub mod sampling;
 
+pub use batches::{Batch, Code};
 pub use official_signer::{
     KeyPairText, OfficialSigner, OfficialTransaction, RawAttributes, SIGNER_VARIABLE, Sender, SignerError,
 };

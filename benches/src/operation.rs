@@ -15,8 +15,8 @@ impl Operation {
         Self::repeated(id, 1, run)
     }
 
-    /// An operation that `run` does `repeats` times, each on the result of the one before: for those that take
-    /// less time than calling them.
+    /// An operation that `run` does `repeats` times: each on the result of the one before, for those that take less time than
+    /// calling them; or as a batch.
     pub(crate) fn repeated(id: &'static str, repeats: u32, run: impl FnMut() + 'static) -> Self {
         Self { id, repeats, run: Box::new(run) }
     }

@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use goldilocks_crypto::{Fp5Element, Goldilocks, Point as PeerPoint, ScalarField};
 use keyward_ecgfp5::{Point, Scalar};
+use keyward_goldilocks::vector::force_portable;
 use keyward_goldilocks::{Fp, Fp5};
 use keyward_poseidon2::permute;
 
@@ -45,6 +46,28 @@ fn curve() -> Vec<Row> {
             }),
             Operation::new("goldilocks-crypto/mul-generator", move || {
                 black_box(peer_generator.mul(black_box(&peer_scalar)));
+            }),
+        ),
+        Row::new(
+            "multiply the generator, constant time, portable code",
+            Operation::new("keyward-ecgfp5/mul-generator-portable", move || {
+                force_portable(true);
+                black_box(Point::mul_generator(black_box(&scalar)));
+                force_portable(false);
+            }),
+            Operation::new("goldilocks-crypto/mul-generator", move || {
+                black_box(peer_generator.mul(black_box(&peer_scalar)));
+            }),
+        ),
+        Row::new(
+            "multiply the generator by each of 8, constant time",
+            Operation::new("keyward-ecgfp5/mul-generator-batch", move || {
+                black_box(Point::mul_generator_batch(black_box(&[scalar; 8])));
+            }),
+            Operation::new("goldilocks-crypto/mul-generator-8", move || {
+                for _ in 0..8 {
+                    black_box(peer_generator.mul(black_box(&peer_scalar)));
+                }
             }),
         ),
         Row::new(

@@ -8,7 +8,7 @@ fn main() {
     );
     println!("use crate::table::Row;\nuse crate::windows::COUNT;\n");
     println!("#[rustfmt::skip]\npub(crate) static GENERATOR_COMB: [Row; COUNT] = [");
-    for row in PointTable::new(&Point::GENERATOR).rows() {
+    for row in PointTable::odd_multiples(&Point::GENERATOR).rows() {
         println!("[");
         for entry in row {
             let words = entry.map(|word| format!("{word:#x}")).join(",");

@@ -5,7 +5,13 @@
 extern crate alloc;
 
 mod comb;
+mod encode_batch;
 mod generator_comb;
+#[cfg(any(
+    test,
+    all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi")))
+))]
+mod generator_table;
 mod multiply;
 mod point;
 mod point_table;
@@ -15,6 +21,7 @@ mod scan;
 mod sized_table;
 mod table;
 mod torsion;
+mod vector;
 mod windows;
 
 pub use point::Point;

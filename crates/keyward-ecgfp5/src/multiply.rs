@@ -1,16 +1,36 @@
 //! Multiplication of points by scalars.
 
+use core::array;
 use core::ops::Mul;
 
 use crate::comb;
 use crate::table::{row, select};
-use crate::windows::{COUNT, NAF_WIDTH, SignedDigits, WIDTH, naf_vartime};
-use crate::{Point, Scalar};
+use crate::windows::{COUNT, HALF, NAF_WIDTH, SignedDigits, WIDTH, naf_vartime};
+use crate::{Point, Scalar, vector};
 
 impl Point {
     /// `scalar` times the generator, in constant time.
     pub fn mul_generator(scalar: &Scalar) -> Self {
-        comb::mul_generator(scalar)
+        vector::mul_generator(scalar).unwrap_or_else(|| comb::mul_generator(scalar))
+    }
+
+    /// Each of `scalars` times the generator, in constant time: with vector code, eight together take the time of six.
+    pub fn mul_generator_batch<const N: usize>(scalars: &[Scalar; N]) -> [Self; N] {
+        /// From how many scalars on eight products are cheaper than one for each.
+        const WORTH_EIGHT: usize = 7;
+
+        let mut products = [Self::NEUTRAL; N];
+        for (scalars, products) in scalars.chunks(8).zip(products.chunks_mut(8)) {
+            let eight = || vector::mul_generator_x8(&array::from_fn(|i| scalars.get(i).unwrap_or(&Scalar::ZERO)));
+            match (scalars.len() >= WORTH_EIGHT).then(eight).flatten() {
+                Some(eight) => products.copy_from_slice(&eight[..scalars.len()]),
+                None => products
+                    .iter_mut()
+                    .zip(scalars)
+                    .for_each(|(product, scalar)| *product = Self::mul_generator(scalar)),
+            }
+        }
+        products
     }
 
     /// `s` times the generator plus `e` times `point`, in variable time: for public values.
@@ -34,7 +54,8 @@ impl Point {
                 pending_doublings = 0;
             }
         }
-        sum.double_times(pending_doublings) + comb::mul_generator_vartime(s)
+        let multiple = vector::mul_generator(s).unwrap_or_else(|| comb::mul_generator_vartime(s));
+        sum.double_times(pending_doublings) + multiple
     }
 }
 
@@ -43,7 +64,7 @@ impl Mul<&Scalar> for &Point {
     type Output = Point;
 
     fn mul(self, scalar: &Scalar) -> Point {
-        let (multiples, _) = row(self);
+        let (multiples, _) = row::<HALF>(self);
         let digits = SignedDigits::new(scalar);
         let mut product = Point::NEUTRAL;
         for digit in digits.as_array().iter().rev() {

@@ -4,14 +4,15 @@ use core::fmt;
 
 use crate::comb::{Comb, Shape};
 use crate::table::Entry;
-use crate::{Point, Scalar};
+use crate::{Point, PointTable, Scalar};
 
 /// How large a [`SizedPointTable`] is: the larger, the faster, but for what the processor's caches cannot hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum TableSize {
     /// 10 KiB: 128 multiples; a multiplication has 35 doublings.
     Small,
-    /// 80 KiB: 1,024 multiples, as in [`PointTable`](crate::PointTable); no doublings.
+    /// 80 KiB: 1,024 multiples, as in [`PointTable`]; no doublings. The fastest where there is vector code, which takes no other
+    /// size.
     #[default]
     Medium,
     /// 400 KiB: 5,120 multiples, of which a multiplication adds up 40 instead of 64.
@@ -33,19 +34,30 @@ impl TableSize {
     }
 }
 
-/// A [`PointTable`](crate::PointTable) of a size to choose, on the heap.
+/// A [`PointTable`] of a size to choose, on the heap.
 pub struct SizedPointTable {
     size: TableSize,
-    entries: Box<[Entry]>,
+    table: Table,
+}
+
+enum Table {
+    Medium(Box<PointTable>),
+    Other(Box<[Entry]>),
 }
 
 impl SizedPointTable {
     /// Computes the table of `point`, which must not be a secret.
     pub fn new(point: &Point, size: TableSize) -> Self {
-        let shape = size.shape();
-        let mut entries = vec![[0; 10]; shape.entries()].into_boxed_slice();
-        shape.fill(&mut entries, point);
-        Self { size, entries }
+        let table = match size {
+            TableSize::Medium => Table::Medium(Box::new(PointTable::new(point))),
+            TableSize::Small | TableSize::Large => {
+                let shape = size.shape();
+                let mut entries = vec![[0; 10]; shape.entries()].into_boxed_slice();
+                shape.fill(&mut entries, point);
+                Table::Other(entries)
+            }
+        };
+        Self { size, table }
     }
 
     /// The size.
@@ -56,17 +68,25 @@ impl SizedPointTable {
     /// `s` times the generator plus `e` times the table's point, in variable time: for public values.
     #[must_use]
     pub fn mul_generator_add_vartime(&self, s: &Scalar, e: &Scalar) -> Point {
-        self.comb().mul_generator_add_vartime(s, e)
+        match &self.table {
+            Table::Medium(table) => table.mul_generator_add_vartime(s, e),
+            Table::Other(entries) => self.comb(entries).mul_generator_add_vartime(s, e),
+        }
     }
 
-    fn comb(&self) -> Comb<'_> {
-        Comb { shape: self.size.shape(), entries: &self.entries }
+    fn comb<'a>(&self, entries: &'a [Entry]) -> Comb<'a> {
+        Comb { shape: self.size.shape(), entries }
     }
 }
 
-/// The size and the point itself.
+/// The size and the point itself, or the table that shows it.
 impl fmt::Debug for SizedPointTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SizedPointTable").field("size", &self.size).field("point", &self.comb().point()).finish()
+        let mut debug = f.debug_struct("SizedPointTable");
+        match &self.table {
+            Table::Medium(table) => debug.field("size", &self.size).field("table", table),
+            Table::Other(entries) => debug.field("size", &self.size).field("point", &self.comb(entries).point()),
+        };
+        debug.finish()
     }
 }

@@ -24,18 +24,18 @@ pub(crate) fn select(row: &Row, digit: i8) -> AffinePoint {
     AffinePoint::from_entry(&[x0, x1, x2, x3, x4, u0, u1, u2, u3, u4])
 }
 
-/// The row of a point's multiples from 1 to [`HALF`].
-pub(crate) fn row(point: &Point) -> (Row, Point) {
-    let mut multiples = [*point; HALF];
-    for i in 1..HALF {
+/// The row of a point's multiples from 1 to `N`, and the last of them.
+pub(crate) fn row<const N: usize>(point: &Point) -> ([Entry; N], Point) {
+    let mut multiples = [*point; N];
+    for i in 1..N {
         multiples[i] = multiples[i - 1] + *point;
     }
-    (Point::to_affine(&multiples).map(AffinePoint::to_entry), multiples[HALF - 1])
+    (Point::to_affine(&multiples).map(AffinePoint::to_entry), multiples[N - 1])
 }
 
 impl AffinePoint {
     #[inline(always)]
-    fn from_entry(&[x0, x1, x2, x3, x4, u0, u1, u2, u3, u4]: &Entry) -> Self {
+    pub(crate) fn from_entry(&[x0, x1, x2, x3, x4, u0, u1, u2, u3, u4]: &Entry) -> Self {
         Self {
             x: Fp5::from_coefficients([x0, x1, x2, x3, x4].map(Fp::from_u64_mod_order)),
             u: Fp5::from_coefficients([u0, u1, u2, u3, u4].map(Fp::from_u64_mod_order)),

@@ -4,7 +4,7 @@ use core::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
-use crate::barrier::value_barrier;
+use crate::barrier::{add_with_correction, sub_with_correction, value_barrier};
 use crate::{NonCanonical, kernel};
 
 /// 2^64 mod p.
@@ -197,23 +197,17 @@ const TWO_ADIC_ROOT_POWERS: [Fp; TWO_ADICITY] = {
     powers
 };
 
-/// 2^32 − 1 if `bit`, else 0.
-#[inline(always)]
-pub(crate) fn epsilon_if(bit: bool) -> u64 {
-    u64::from(u32::from(bit).wrapping_neg())
-}
-
 /// A word with the residue of `low + 2^64·high + 2^128·top`, for `top` < 2^32.
 ///
 /// 2^64 = 2^32 − 1 and 2^96 = −1 modulo p, so with `high` = l + 2^32·h the value is
 /// `low` − (h + 2^32·`top`) + (2^32 − 1)·l. Neither correction below can wrap again.
 #[inline(always)]
 pub(crate) fn reduce(low: u64, high: u64, top: u64) -> u64 {
-    let (difference, borrow) = low.overflowing_sub(high >> 32 | top << 32);
-    let difference = difference.wrapping_sub(epsilon_if(borrow));
+    let (difference, correction) = sub_with_correction(low, high >> 32 | top << 32);
+    let difference = difference.wrapping_sub(correction);
     let l = high & EPSILON;
-    let (sum, carry) = difference.overflowing_add((l << 32) - l);
-    value_barrier(sum.wrapping_add(epsilon_if(carry)))
+    let (sum, correction) = add_with_correction(difference, (l << 32) - l);
+    value_barrier(sum.wrapping_add(correction))
 }
 
 impl Add for Fp {

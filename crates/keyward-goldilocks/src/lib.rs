@@ -7,6 +7,8 @@ mod fp;
 mod fp5;
 mod lazy;
 mod plain;
+#[cfg(feature = "vector")]
+pub mod vector;
 #[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(miri)))]
 mod x86_64;
 

@@ -6,24 +6,24 @@
 )]
 
 use crate::Fp;
-use crate::barrier::{ordered_barrier, value_barrier};
-use crate::fp::{epsilon_if, reduce};
+use crate::barrier::{add_with_correction, ordered_barrier, sub_with_correction, value_barrier};
+use crate::fp::reduce;
 
 /// `a + b` in GF(p).
 #[inline(always)]
 pub(crate) fn fp_add(a: u64, b: u64) -> u64 {
-    let (sum, carry) = a.overflowing_add(b);
+    let (sum, correction) = add_with_correction(a, b);
     // The second carry needs both operands to be non-canonical.
-    let (sum, carry) = sum.overflowing_add(epsilon_if(carry));
-    value_barrier(sum.wrapping_add(epsilon_if(carry)))
+    let (sum, correction) = add_with_correction(sum, correction);
+    value_barrier(sum.wrapping_add(correction))
 }
 
 /// `a - b` in GF(p).
 #[inline(always)]
 pub(crate) fn fp_sub(a: u64, b: u64) -> u64 {
-    let (difference, borrow) = a.overflowing_sub(b);
-    let (difference, borrow) = difference.overflowing_sub(epsilon_if(borrow));
-    value_barrier(difference.wrapping_sub(epsilon_if(borrow)))
+    let (difference, correction) = sub_with_correction(a, b);
+    let (difference, correction) = sub_with_correction(difference, correction);
+    value_barrier(difference.wrapping_sub(correction))
 }
 
 /// The residue of `low + 2^64·high`.
@@ -36,8 +36,8 @@ pub(crate) fn reduce_128(low: u64, high: u64) -> u64 {
 #[inline(always)]
 pub(crate) fn reduce_96(low: u64, high: u64) -> u64 {
     // 2^64 = 2^32 − 1.
-    let (sum, carry) = low.overflowing_add((high << 32) - high);
-    ordered_barrier(sum.wrapping_add(epsilon_if(carry)))
+    let (sum, correction) = add_with_correction(low, (high << 32) - high);
+    ordered_barrier(sum.wrapping_add(correction))
 }
 
 /// `a * b` in GF(p^5).

@@ -1,22 +1,24 @@
 use core::num::NonZero;
+use core::ops::Range;
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::{iter, panic, slice, thread};
 
-use keyward_time::SlotPlan;
+use keyward_time::{SlotPlan, TimeSlot};
 use keyward_token::{AccountIndex, AuthTokenText};
 use rand_core::TryCryptoRng;
 
-use crate::TokenSigner;
+use crate::signer::slot_deadline;
 use crate::tokens_writer::TokensWriter;
+use crate::{TokenSigner, sign_tokens};
 
-/// Slots of one account that a thread signs in one go, under a millisecond's work.
-const SLOTS_PER_UNIT: u32 = 32;
+/// Tokens that a thread signs in one go, under a millisecond's work: a multiple of those that are signed at the same time.
+const TOKENS_PER_UNIT: u64 = 32;
 
 /// Units a batch has for each thread. A batch bounds the memory, and is long beside the start of its
 /// threads.
-const UNITS_PER_JOB: usize = 64;
+const UNITS_PER_JOB: u64 = 64;
 
 const MAX_JOBS: usize = 256;
 
@@ -67,32 +69,39 @@ where
     R: TryCryptoRng + Send,
     R::Error: Send,
 {
-    let signers = one_per_account(signers);
+    let work = Work::new(signers, plan);
     let jobs = jobs.get().min(MAX_JOBS);
     let mut rngs: Vec<R> = iter::repeat_with(new_rng).take(jobs).collect();
     let mut writer = TokensWriter::new(out);
-    let mut units = signers.iter().flat_map(|&signer| units(signer, plan));
 
-    let mut tokens = 0;
+    let (total, batch_len) = (work.len(), jobs as u64 * UNITS_PER_JOB * TOKENS_PER_UNIT);
+    let mut begun = 0;
     let mut signed = Vec::new();
     loop {
-        let mut batch: Vec<Unit<'_>> = units.by_ref().take(jobs * UNITS_PER_JOB).collect();
+        let end = total.min(begun + batch_len);
+        let mut batch = Unit::split(begun..end);
         let is_last = batch.is_empty();
-        sign(&mut batch, &mut rngs, || write(&mut writer, signed))?;
+        sign(&work, &mut batch, &mut rngs, || work.write(&mut writer, signed))?;
         if is_last {
             break;
         }
-        tokens += batch.iter().map(|unit| unit.tokens.len() as u64).sum::<u64>();
-        progress(tokens);
+        progress(end);
+        begun = end;
         signed = batch;
     }
+    if plan.is_empty() {
+        work.signers
+            .iter()
+            .try_for_each(|signer| writer.begin_account(signer.account_index()))
+            .map_err(PregenerateError::Write)?;
+    }
     writer.finish().map_err(PregenerateError::Write)?;
-    Ok(Pregenerated { accounts: signers.len(), tokens })
+    Ok(Pregenerated { accounts: work.signers.len(), tokens: total })
 }
 
 /// The number of tokens that [`pregenerate`] makes.
 pub fn total_tokens(signers: &[TokenSigner], plan: SlotPlan) -> u64 {
-    one_per_account(signers).len() as u64 * u64::from(plan.len())
+    Work::new(signers, plan).len()
 }
 
 /// What [`pregenerate`] has made.
@@ -116,38 +125,71 @@ pub enum PregenerateError<E> {
     Write(#[source] io::Error),
 }
 
-/// Some consecutive slots of one account, and their tokens once they are signed.
-struct Unit<'a> {
-    signer: &'a TokenSigner,
-    slots: SlotPlan,
-    opens_account: bool,
-    tokens: Vec<AuthTokenText>,
+/// The tokens to be made, numbered as they stand in the file: account after account, slot after slot.
+struct Work<'a> {
+    signers: Vec<&'a TokenSigner>,
+    plan: SlotPlan,
 }
 
-impl Unit<'_> {
-    fn sign<R: TryCryptoRng>(&mut self, rng: &mut R) -> Result<(), R::Error> {
-        self.tokens.reserve_exact(self.slots.len() as usize);
-        for slot in self.slots {
-            self.tokens.push(self.signer.sign_slot(slot, rng)?);
+impl<'a> Work<'a> {
+    fn new(signers: &'a [TokenSigner], plan: SlotPlan) -> Self {
+        Self { signers: one_per_account(signers), plan }
+    }
+
+    fn len(&self) -> u64 {
+        self.signers.len() as u64 * u64::from(self.plan.len())
+    }
+
+    fn token(&self, number: u64) -> (&'a TokenSigner, TimeSlot) {
+        let slots = u64::from(self.plan.len());
+        let slot = self.plan.get((number % slots) as u32).expect("below the plan's length");
+        (self.signers[(number / slots) as usize], slot)
+    }
+
+    fn write<W: io::Write>(&self, writer: &mut TokensWriter<W>, units: Vec<Unit>) -> io::Result<()> {
+        for unit in units {
+            for (number, token) in unit.numbers.zip(&unit.tokens) {
+                let (signer, slot) = self.token(number);
+                if slot == self.plan.first() {
+                    writer.begin_account(signer.account_index())?;
+                }
+                writer.token(slot.start(), token.expose_secret().as_bytes())?;
+            }
         }
         Ok(())
     }
 }
 
-/// The units of one account; an account without slots has an empty one.
-fn units(signer: &TokenSigner, plan: SlotPlan) -> impl Iterator<Item = Unit<'_>> {
-    (0..plan.len().max(1)).step_by(SLOTS_PER_UNIT as usize).map(move |index| {
-        let first = plan.get(index).unwrap_or(plan.first());
-        let len = (plan.len() - index).min(SLOTS_PER_UNIT);
-        let slots = SlotPlan::new(first, len).expect("a part of a plan is a plan");
-        Unit { signer, slots, opens_account: index == 0, tokens: Vec::new() }
-    })
+/// Some consecutive tokens, of one account or more, once they are signed.
+struct Unit {
+    numbers: Range<u64>,
+    tokens: Vec<AuthTokenText>,
+}
+
+impl Unit {
+    fn split(numbers: Range<u64>) -> Vec<Self> {
+        let end = numbers.end;
+        let starts = numbers.step_by(TOKENS_PER_UNIT as usize);
+        starts.map(|start| Self { numbers: start..end.min(start + TOKENS_PER_UNIT), tokens: Vec::new() }).collect()
+    }
+
+    fn sign<R: TryCryptoRng>(&mut self, work: &Work<'_>, rng: &mut R) -> Result<(), R::Error> {
+        let requests: Vec<_> = self
+            .numbers
+            .clone()
+            .map(|number| work.token(number))
+            .map(|(signer, slot)| (signer, slot_deadline(slot.start())))
+            .collect();
+        self.tokens.reserve_exact(requests.len());
+        sign_tokens(&requests, rng, |token| self.tokens.push(token))
+    }
 }
 
 /// Signs `batch` on as many threads as there are generators, this one among them, which does
 /// `meanwhile` first.
 fn sign<R>(
-    batch: &mut [Unit<'_>],
+    work: &Work<'_>,
+    batch: &mut [Unit],
     rngs: &mut [R],
     meanwhile: impl FnOnce() -> io::Result<()>,
 ) -> Result<(), PregenerateError<R::Error>>
@@ -162,10 +204,10 @@ where
         // A thread that cannot be had is done without: this one empties the queue alone if need be.
         let workers: Vec<_> = rngs[..others]
             .iter_mut()
-            .map_while(|rng| thread::Builder::new().spawn_scoped(scope, || sign_queue(&queue, rng)).ok())
+            .map_while(|rng| thread::Builder::new().spawn_scoped(scope, || sign_queue(work, &queue, rng)).ok())
             .collect();
         meanwhile().map_err(PregenerateError::Write)?;
-        sign_queue(&queue, own_rng).map_err(PregenerateError::Random)?;
+        sign_queue(work, &queue, own_rng).map_err(PregenerateError::Random)?;
         for worker in workers {
             let signed = worker.join().unwrap_or_else(|payload| panic::resume_unwind(payload));
             signed.map_err(PregenerateError::Random)?;
@@ -174,26 +216,18 @@ where
     })
 }
 
-fn sign_queue<R: TryCryptoRng>(queue: &Mutex<slice::IterMut<'_, Unit<'_>>>, rng: &mut R) -> Result<(), R::Error> {
+fn sign_queue<R: TryCryptoRng>(
+    work: &Work<'_>,
+    queue: &Mutex<slice::IterMut<'_, Unit>>,
+    rng: &mut R,
+) -> Result<(), R::Error> {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
         match next {
-            Some(unit) => unit.sign(rng)?,
+            Some(unit) => unit.sign(work, rng)?,
             None => return Ok(()),
         }
     }
-}
-
-fn write<W: io::Write>(writer: &mut TokensWriter<W>, units: Vec<Unit<'_>>) -> io::Result<()> {
-    for unit in units {
-        if unit.opens_account {
-            writer.begin_account(unit.signer.account_index())?;
-        }
-        for (slot, token) in unit.slots.iter().zip(&unit.tokens) {
-            writer.token(slot.start(), token.expose_secret().as_bytes())?;
-        }
-    }
-    Ok(())
 }
 
 /// The last signer of each account, at the place of the first.

@@ -60,7 +60,7 @@ impl TokenSigner {
     ///
     /// The exchange takes it in the eight hours before. So a deadline in just eight hours is refused
     /// where this clock is ahead of the exchange's by a second: leave room. Two tokens of one deadline
-    /// differ, since fresh random bytes go into each.
+    /// differ, since fresh random bytes go into each. [`sign_tokens`](crate::sign_tokens) makes many in less time.
     ///
     /// # Errors
     /// - the generator's own, if it fails
@@ -69,7 +69,7 @@ impl TokenSigner {
         deadline: UnixSeconds,
         rng: &mut R,
     ) -> Result<AuthTokenText, R::Error> {
-        let message = AuthTokenMessage::new(deadline, self.account_index, self.api_key_index);
+        let message = self.message(deadline);
         let signature = self.key.sign(&message_hash(message.as_bytes()), rng)?;
         Ok(message.with_signature(&signature.to_bytes()))
     }
@@ -81,6 +81,11 @@ impl TokenSigner {
     /// - the generator's own, if it fails
     pub fn sign_slot<R: TryCryptoRng + ?Sized>(&self, slot: TimeSlot, rng: &mut R) -> Result<AuthTokenText, R::Error> {
         self.sign(slot_deadline(slot.start()), rng)
+    }
+
+    /// What is signed to make the token that runs out at `deadline`.
+    pub(crate) fn message(&self, deadline: UnixSeconds) -> AuthTokenMessage {
+        AuthTokenMessage::new(deadline, self.account_index, self.api_key_index)
     }
 }
 

@@ -156,7 +156,7 @@ impl TryCryptoRng for Faulty<'_> {}
 #[test]
 fn failure_of_a_generator_is_an_error() {
     for count in [1, 2, 5] {
-        let left = AtomicUsize::new(500);
+        let left = AtomicUsize::new(60);
         let rng = || Faulty { left: &left, panics: false };
         let made = pregenerate(&signers(0..9), plan(112), jobs(count), rng, |_| (), io::sink());
         assert!(matches!(made, Err(PregenerateError::Random(OutOfOrder))), "{count} jobs: {made:?}");
@@ -166,7 +166,7 @@ fn failure_of_a_generator_is_an_error() {
 #[test]
 fn panic_of_a_generator_is_a_panic_and_no_hang() {
     for count in [1, 2, 5] {
-        let left = AtomicUsize::new(500);
+        let left = AtomicUsize::new(60);
         let rng = || Faulty { left: &left, panics: true };
         let made = catch_unwind(|| pregenerate(&signers(0..9), plan(112), jobs(count), rng, |_| (), io::sink()));
         assert!(made.is_err(), "{count} jobs");

@@ -2,7 +2,7 @@
 
 use keyward_lighter::{
     AuthToken, AuthTokenError, Config, SysRng, TimeSlot, TokenRefusal, TokenSigner, TokenVerifier, TokensFile,
-    UnixSeconds, parse_private_key, parse_public_key,
+    UnixSeconds, parse_private_key, parse_public_key, sign_tokens,
 };
 use rand_core::{TryCryptoRng, TryRng};
 use serde::Deserialize;
@@ -187,4 +187,25 @@ fn debug_shows_the_public_key_only() {
         format!("{:?}", TokenVerifier::one_off(signer.verifying_key())),
         format!("TokenVerifier {{ public_key: {public_key:?}, .. }}"),
     );
+}
+
+#[test]
+fn tokens_made_together_are_those_made_one_by_one() {
+    let config = Config::parse(include_bytes!("samples/config.json")).unwrap();
+    let [first, second] = config.signers() else { panic!("two accounts") };
+    for count in 0..=17 {
+        let requests: Vec<_> = (0..count)
+            .map(|number| (if number % 3 == 0 { second } else { first }, at(1_795_248_000 + number)))
+            .collect();
+        let mut tokens = Vec::new();
+        sign_tokens(&requests, &mut SysRng, |token| tokens.push(token)).unwrap();
+        assert_eq!(tokens.len(), requests.len());
+        for (&(signer, deadline), token) in requests.iter().zip(&tokens) {
+            let token = token.as_token();
+            assert_eq!(token.deadline(), deadline);
+            assert_eq!(token.account_index(), signer.account_index());
+            assert_eq!(token.api_key_index(), signer.api_key_index());
+            assert_eq!(TokenVerifier::one_off(signer.verifying_key()).verify_signature(&token), Ok(()));
+        }
+    }
 }

@@ -27,21 +27,33 @@ pub fn hash(input: &[Fp]) -> Fp5 {
 /// [`NonCanonical`], with the element's index, if 8 bytes make a word that is not below the field's modulus, which
 /// no ASCII text has.
 pub fn hash_text(text: &[u8]) -> Result<Fp5, NonCanonical> {
-    const WORD: usize = size_of::<u64>();
-
     let mut sponge = Sponge::new();
-    for (block_index, block) in text.chunks(RATE * WORD).enumerate() {
-        let mut elements = [Fp::ZERO; RATE];
-        let words = block.chunks(WORD);
-        let count = words.len();
-        for (index, (element, word)) in elements.iter_mut().zip(words).enumerate() {
-            let mut padded = [0; WORD];
-            padded[..word.len()].copy_from_slice(word);
-            *element = Fp::from_bytes(&padded).map_err(|_| NonCanonical::at(block_index * RATE + index))?;
-        }
-        sponge.absorb(&elements[..count]);
+    for (block, first_index) in text.chunks(BLOCK_BYTES).zip((0..).step_by(RATE)) {
+        let elements = pack(block, first_index)?;
+        sponge.absorb(&elements[..block.len().div_ceil(WORD)]);
     }
     Ok(sponge.squeeze())
+}
+
+const WORD: usize = size_of::<u64>();
+
+/// How many bytes of a text the sponge takes in for each permutation.
+pub(crate) const BLOCK_BYTES: usize = RATE * WORD;
+
+/// The elements of a block of a text, then zeros. `first_index` is the index of its first element in the text's.
+pub(crate) fn pack(block: &[u8], first_index: usize) -> Result<[Fp; RATE], NonCanonical> {
+    let mut elements = [Fp::ZERO; RATE];
+    for ((element, word), index) in elements.iter_mut().zip(block.chunks(WORD)).zip(first_index..) {
+        let mut padded = [0; WORD];
+        padded[..word.len()].copy_from_slice(word);
+        *element = Fp::from_bytes(&padded).map_err(|_| NonCanonical::at(index))?;
+    }
+    Ok(elements)
+}
+
+/// What a sponge gives out in the end.
+pub(crate) fn squeeze(&[a0, a1, a2, a3, a4, ..]: &[Fp; WIDTH]) -> Fp5 {
+    Fp5::from_coefficients([a0, a1, a2, a3, a4])
 }
 
 /// Wiped on drop: what is hashed may be a secret.
@@ -59,8 +71,7 @@ impl Sponge {
     }
 
     fn squeeze(&self) -> Fp5 {
-        let [a0, a1, a2, a3, a4, ..] = self.0;
-        Fp5::from_coefficients([a0, a1, a2, a3, a4])
+        squeeze(&self.0)
     }
 }
 

@@ -1,60 +1,62 @@
 use keyward_ecgfp5::Scalar;
 use sha2::{Digest, Sha512};
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::MessageHash;
 
-/// Keeps these hashes apart from all others of the same key.
-const TAG: &[u8] = b"keyward/schnorr/ephemeral/v1";
-
-/// Likewise for [`derive_ahead`].
-#[cfg(feature = "std")]
-const TAG_AHEAD: &[u8] = b"keyward/schnorr/ephemeral-ahead/v1";
+/// Keeps these hashes apart from all others of the same key. With the key it fills the first of the two blocks that
+/// SHA-512 takes in for a signature, so that this one is hashed once for a key.
+const TAG: &[u8; 128 - Scalar::BYTE_SIZE] =
+    b"keyward/schnorr/ephemeral/v2: hash of this tag, the key, randomness, message and counter";
 
 /// Length of the fresh randomness in bytes.
 pub(crate) const ENTROPY_SIZE: usize = 32;
 
-/// The ephemeral scalar k of a signature: SHA-512 of key, fresh randomness and message, mod the group's order.
-///
-/// With good randomness k is different each time, which protects against faults; with bad randomness k is still
-/// secret, and different for each key and message. All 512 bits are reduced, so that k carries no bias: with a 256-bit
-/// k, six signatures give the key away.
-pub(crate) fn derive(secret: &Scalar, entropy: &[u8; ENTROPY_SIZE], message: &MessageHash) -> Zeroizing<Scalar> {
-    derive_with(TAG, secret, entropy, &message.to_bytes())
-}
+/// What the ephemeral scalars of one key are derived from: as secret as the key. Wiped on drop.
+pub(crate) struct Derivation(Sha512);
 
-/// The ephemeral scalar k of a signature whose message is not there yet. In its place stand a process and the number of this k
-/// among those of the process.
-#[cfg(feature = "std")]
-pub(crate) fn derive_ahead(
-    secret: &Scalar,
-    entropy: &[u8; ENTROPY_SIZE],
-    process: u32,
-    number: u64,
-) -> Zeroizing<Scalar> {
-    let mut context = [0; 12];
-    context[..4].copy_from_slice(&process.to_le_bytes());
-    context[4..].copy_from_slice(&number.to_le_bytes());
-    derive_with(TAG_AHEAD, secret, entropy, &context)
-}
+impl Derivation {
+    pub(crate) fn new(secret: &Scalar) -> Self {
+        let secret = Zeroizing::new(secret.to_bytes());
+        Self(Sha512::new().chain_update(TAG).chain_update(*secret))
+    }
 
-fn derive_with(tag: &[u8], secret: &Scalar, entropy: &[u8; ENTROPY_SIZE], context: &[u8]) -> Zeroizing<Scalar> {
-    let secret = Zeroizing::new(secret.to_bytes());
-    let mut counter = 0u8;
-    loop {
-        let mut digest = Zeroizing::new([0; 64]);
-        Sha512::new()
-            .chain_update(tag)
-            .chain_update(*secret)
-            .chain_update(entropy)
-            .chain_update(context)
-            .chain_update([counter])
-            .finalize_into((&mut *digest).into());
-        let k = Zeroizing::new(Scalar::from_bytes_mod_order_wide(&digest));
-        // Once in 2^319.
-        if !bool::from(k.is_zero()) {
-            return k;
+    /// The ephemeral scalar k of a signature: SHA-512 of key, fresh randomness and message, mod the group's order.
+    ///
+    /// With good randomness k is different each time, which protects against faults; with bad randomness k is still
+    /// secret, and different for each key and message. All 512 bits are reduced, so that k carries no bias: with a 256-bit
+    /// k, six signatures give the key away.
+    pub(crate) fn derive(&self, entropy: &[u8; ENTROPY_SIZE], message: &MessageHash) -> Zeroizing<Scalar> {
+        self.derive_for(entropy, &message.to_bytes())
+    }
+
+    /// The ephemeral scalar k of a signature whose message is not there yet. In its place stand a process and the number of this k
+    /// among those of the process, which are shorter than a message.
+    #[cfg(feature = "std")]
+    pub(crate) fn derive_ahead(&self, entropy: &[u8; ENTROPY_SIZE], process: u32, number: u64) -> Zeroizing<Scalar> {
+        let mut context = [0; 12];
+        context[..4].copy_from_slice(&process.to_le_bytes());
+        context[4..].copy_from_slice(&number.to_le_bytes());
+        self.derive_for(entropy, &context)
+    }
+
+    fn derive_for(&self, entropy: &[u8; ENTROPY_SIZE], context: &[u8]) -> Zeroizing<Scalar> {
+        let mut counter = 0u8;
+        loop {
+            let mut digest = Zeroizing::new([0; 64]);
+            let hash = self.0.clone().chain_update(entropy).chain_update(context).chain_update([counter]);
+            hash.finalize_into((&mut *digest).into());
+            let k = Zeroizing::new(Scalar::from_bytes_mod_order_wide(&digest));
+            // Once in 2^319.
+            if !bool::from(k.is_zero()) {
+                return k;
+            }
+            counter = counter.wrapping_add(1);
         }
-        counter = counter.wrapping_add(1);
     }
 }
+
+const _: () = {
+    const fn wiped_on_drop<T: ZeroizeOnDrop>() {}
+    wiped_on_drop::<Sha512>();
+};

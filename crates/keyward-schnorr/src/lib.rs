@@ -7,6 +7,7 @@ extern crate std;
 
 #[cfg(feature = "std")]
 mod ahead;
+mod batch;
 mod ephemeral;
 mod message;
 mod signature;
@@ -24,6 +25,7 @@ pub use keyward_ecgfp5::TableSize;
 
 #[cfg(feature = "std")]
 pub use crate::ahead::{AheadError, AheadSigner, PrepareError};
+pub use crate::batch::sign_batch;
 pub use crate::message::MessageHash;
 pub use crate::signature::Signature;
 pub use crate::signing::SigningKey;

@@ -1,6 +1,8 @@
+use core::array;
+
 use keyward_ecgfp5::{Point, Scalar};
-use keyward_goldilocks::{Fp5, NonCanonical};
-use keyward_poseidon2::{hash, hash_text};
+use keyward_goldilocks::{Fp, Fp5, NonCanonical};
+use keyward_poseidon2::{hash, hash_batch, hash_text, hash_text_batch};
 use signature::Error;
 
 /// What is signed: a message that has been hashed to GF(p^5) with Poseidon2.
@@ -25,6 +27,17 @@ impl MessageHash {
     /// [`NonCanonical`] if 8 bytes of it make a word that is not below the field's modulus, which no ASCII text has.
     pub fn of_text(text: &[u8]) -> Result<Self, NonCanonical> {
         hash_text(text).map(Self)
+    }
+
+    /// [`of_text`](Self::of_text) for each of `texts`, which takes less time than one by one.
+    ///
+    /// # Errors
+    ///
+    /// [`NonCanonical`], as [`of_text`](Self::of_text) has it for the first of `texts` that it refuses.
+    pub fn of_texts<const N: usize>(texts: &[&[u8]; N]) -> Result<[Self; N], NonCanonical> {
+        let mut hashes = [Fp5::ZERO; N];
+        hash_text_batch(texts, &mut hashes)?;
+        Ok(hashes.map(Self))
     }
 
     /// Reads the encoding: five words of 8 bytes, little-endian.
@@ -53,9 +66,21 @@ impl MessageHash {
 
     /// [`challenge`](Self::challenge) for the encoding of a commitment.
     pub(crate) fn challenge_to(&self, commitment: &Fp5) -> Scalar {
+        Scalar::from_challenge(&hash(&self.challenge_input(commitment)))
+    }
+
+    /// The [`challenge`](Self::challenge) of each of `messages`, with the encoding of its commitment.
+    pub(crate) fn challenges<const N: usize>(messages: &[Self; N], commitments: &[Fp5; N]) -> [Scalar; N] {
+        let inputs: [_; N] = array::from_fn(|i| messages[i].challenge_input(&commitments[i]));
+        let mut hashes = [Fp5::ZERO; N];
+        hash_batch(&inputs, &mut hashes);
+        hashes.each_ref().map(Scalar::from_challenge)
+    }
+
+    fn challenge_input(&self, commitment: &Fp5) -> [Fp; 10] {
         let [r0, r1, r2, r3, r4] = commitment.coefficients();
         let [h0, h1, h2, h3, h4] = self.0.coefficients();
-        Scalar::from_challenge(&hash(&[r0, r1, r2, r3, r4, h0, h1, h2, h3, h4]))
+        [r0, r1, r2, r3, r4, h0, h1, h2, h3, h4]
     }
 }
 

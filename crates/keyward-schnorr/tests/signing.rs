@@ -183,7 +183,7 @@ fn ephemeral_scalars_are_derived_as_documented() {
         let mut entropy = [0; 32];
         Counter(number).try_fill_bytes(&mut entropy).expect("infallible");
         let digest = Sha512::new()
-            .chain_update(b"keyward/schnorr/ephemeral/v1")
+            .chain_update(b"keyward/schnorr/ephemeral/v2: hash of this tag, the key, randomness, message and counter")
             .chain_update(key.expose_secret())
             .chain_update(entropy)
             .chain_update(message.to_bytes())

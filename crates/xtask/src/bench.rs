@@ -3,8 +3,9 @@
 use std::process::Command;
 
 use crate::project::Project;
-use crate::step;
+use crate::step::{self, Stop};
 use crate::tools::Tools;
+use crate::{instructions, valgrind, wasm};
 
 /// The package that holds the benches.
 pub(crate) const PACKAGE: &str = "keyward-benches";
@@ -12,12 +13,24 @@ pub(crate) const PACKAGE: &str = "keyward-benches";
 /// The program of that package that measures an operation and its peer in turn and prints the table of ratios.
 const TABLE: &str = "bench-table";
 
+/// The program of that package that measures batches of tokens, prints the table and draws it.
+const BATCH: &str = "bench-batch";
+
+/// Where the drawing goes, from the root.
+const BATCH_PLOT: &str = "docs/batch.svg";
+
 /// The program of that package that measures the gated reads that the sandbox serves.
 pub(crate) const SANDBOX: &str = "sandbox-load";
 
-/// Prints the table; or measures the sandbox, if that is the argument; or runs the criterion benches after `--criterion`. The other
-/// arguments go on. Whether all went well.
+/// Measures what the first argument names, or prints the table. The other arguments go on. Whether all went well.
 pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["instructions"] => return is_done(instructions::run(project)),
+        ["instructions", "--record"] => return is_done(instructions::record(project)),
+        ["dudect", ..] => return is_done(dudect(project, &arguments[1..])),
+        ["wasm", ..] => return is_done(wasm::time(project, &arguments[1..])),
+        _ => {}
+    }
     let mut cargo = match arguments.split_first() {
         Some((first, criterion_arguments)) if first == "--criterion" => {
             let mut cargo = project.cargo(["bench", "--locked", "--package", PACKAGE]);
@@ -27,6 +40,9 @@ pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
             cargo.arg("--").args(criterion_arguments);
             cargo
         }
+        Some((first, [])) if first == "batch" => {
+            run_binary(project, BATCH, &[project.root().join(BATCH_PLOT).display().to_string()])
+        }
         Some((first, arguments)) if first == "sandbox" => run_binary(project, SANDBOX, arguments),
         _ => run_binary(project, TABLE, arguments),
     };
@@ -34,13 +50,17 @@ pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
         Ok(peers) => peers.export(&mut cargo),
         Err(reason) => eprintln!("without the official signer: {reason}"),
     }
-    match step::run(&mut cargo) {
-        Ok(()) => true,
-        Err(stop) => {
-            eprintln!("error: {}", stop.reason());
-            false
-        }
-    }
+    is_done(step::run(&mut cargo))
+}
+
+fn is_done<T>(result: Result<T, Stop>) -> bool {
+    result.inspect_err(|stop| eprintln!("error: {}", stop.reason())).is_ok()
+}
+
+/// Runs the t-test between the times for one secret and for many.
+fn dudect(project: &Project, arguments: &[String]) -> Result<(), Stop> {
+    let program = valgrind::build(project, None, "dudect")?;
+    step::run(Command::new(program).args(arguments))
 }
 
 /// A program of that package, with these arguments.

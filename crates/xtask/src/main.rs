@@ -1,8 +1,12 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 
+mod aarch64;
 mod bench;
+mod constant_time;
 mod debian;
 mod fuzz;
+mod instructions;
+mod listing;
 mod no_std;
 mod node;
 mod package;
@@ -11,7 +15,10 @@ mod report;
 mod servers;
 mod step;
 mod suites;
+mod targets;
 mod tools;
+mod valgrind;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -20,15 +27,24 @@ use project::Project;
 const USAGE: &str = "\
 Usage: cargo xtask test [SUITE...]
        cargo xtask bench [WORDS]
+       cargo xtask bench batch
        cargo xtask bench sandbox
+       cargo xtask bench instructions [--record]
+       cargo xtask bench dudect [SAMPLES]
+       cargo xtask bench wasm [FOLDER]
        cargo xtask bench --criterion [CRITERION ARGUMENTS...]
        cargo xtask fuzz [TARGET...] [--seconds N]
 
 test    Set up what is missing under the target directory, run the suites (all, or those named)
         and end with a table. With CI=true a suite that could not run has failed, but for `stores-qdrant`.
 bench   Measure the operations (all, or those with WORDS in their name) and their peers in turn and
-        print the table of ratios; or measure how many gated reads a second the sandbox serves; with
-        --criterion, run the criterion benches instead.
+        print the table of ratios; or
+        batch         what a token costs in batches; draws docs/batch.svg
+        sandbox       how many gated reads a second the sandbox serves
+        instructions  the instructions of each operation beside those recorded, or record them
+        dudect        whether the time of signing depends on the secret, by SAMPLES of each class (1,000,000)
+        wasm          the module of WebAssembly, and beside it the official one in FOLDER
+        --criterion   the criterion benches
 fuzz    Fuzz each target (all, or those named) for N seconds (60), starting from its seeds.
 ";
 

@@ -5,19 +5,16 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use crate::project::{self, Project};
 use crate::step::{self, Outcome, Stop};
+use crate::targets;
 
 const BARE_TARGETS: [&str; 3] = ["thumbv7em-none-eabi", "x86_64-unknown-none", "wasm32-unknown-unknown"];
 
 /// Features of the program that pull in what must not be there, and what the compiler then says.
 const MUST_FAIL: [(&str, &str); 2] =
     [("alloc", "no global memory allocator found"), ("std", "duplicate lang item `panic_impl`")];
-
-/// Fetching a target is a matter of seconds, or of a network that is not there.
-const FETCH_LIMIT: Duration = Duration::from_secs(60);
 
 pub(crate) fn run(project: &Project) -> Outcome {
     let probe = Probe { project };
@@ -36,7 +33,7 @@ pub(crate) fn run(project: &Project) -> Outcome {
         }
     }
     for target in BARE_TARGETS {
-        if is_installed(target) || fetch(target) {
+        if targets::is_here(target) {
             step::run(&mut probe.cargo("build", &["--target", target]))?;
             shown.push(target);
         } else {
@@ -92,30 +89,4 @@ impl Probe<'_> {
 /// The manifest of the freestanding program.
 pub(crate) fn manifest(project: &Project) -> PathBuf {
     project.root().join("crates/xtask/freestanding/Cargo.toml")
-}
-
-/// Whether the standard library for this target is there, whoever brought it.
-fn is_installed(target: &str) -> bool {
-    let rustc = || Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    step::read(rustc().args(["--print", "target-libdir", "--target", target]))
-        .is_ok_and(|folder| PathBuf::from(folder.trim_end()).is_dir())
-}
-
-/// Asks rustup for a target.
-fn fetch(target: &str) -> bool {
-    let Ok(mut rustup) = Command::new("rustup").args(["target", "add", target]).spawn() else {
-        return false;
-    };
-    let start = Instant::now();
-    loop {
-        match rustup.try_wait() {
-            Ok(Some(status)) => return status.success() && is_installed(target),
-            Ok(None) if start.elapsed() < FETCH_LIMIT => std::thread::sleep(Duration::from_millis(100)),
-            Ok(None) | Err(_) => {
-                // Already gone, or about to be: either way the target is not there.
-                let _ = rustup.kill().and_then(|()| rustup.wait());
-                return false;
-            }
-        }
-    }
 }

@@ -52,7 +52,7 @@ impl Node {
 }
 
 /// Where Node is, which must have its package manager beside it; installed as Debian packages it, where that is possible.
-fn interpreter() -> Result<PathBuf, String> {
+pub(crate) fn interpreter() -> Result<PathBuf, String> {
     let find = || {
         step::read(Command::new("npm").arg("--version"))?;
         step::read(Command::new("node").args(["--print", "process.execPath"]))

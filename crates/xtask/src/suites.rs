@@ -8,7 +8,7 @@ use crate::project::{Package, Project};
 use crate::report::{AllMustRun, Report};
 use crate::step::{self, Outcome, Stop};
 use crate::tools::{CARGO_DENY, Tools};
-use crate::{bench, fuzz, no_std, package, servers as test_servers};
+use crate::{aarch64, bench, constant_time, fuzz, instructions, no_std, package, servers as test_servers, wasm};
 
 /// A suite: what it is called, what it shows, and how.
 pub(crate) struct Suite {
@@ -18,7 +18,7 @@ pub(crate) struct Suite {
 }
 
 /// In the order in which they run: what fails fast comes first.
-const SUITES: [Suite; 16] = [
+const SUITES: [Suite; 20] = [
     Suite { name: "fmt", about: "every workspace is formatted", run: fmt },
     Suite { name: "clippy", about: "no warning in any target, all features on", run: clippy },
     Suite { name: "servers", about: "the servers for the stores' tests start, die and come back", run: servers },
@@ -26,7 +26,21 @@ const SUITES: [Suite; 16] = [
     Suite { name: "stores-qdrant", about: "the Qdrant store against a server that is given", run: stores_qdrant },
     Suite { name: "wallets", about: "agreement with the packages that Solana's wallets are made of", run: wallets },
     Suite { name: "peers", about: "agreement with the official signer and other implementations", run: peers },
-    Suite { name: "oracle", about: "the ground floor's property tests in release, 10,000 cases each", run: oracle },
+    Suite {
+        name: "oracle",
+        about: "the ground floor's tests in release on all code paths, properties 10,000 times",
+        run: oracle,
+    },
+    Suite {
+        name: "constant-time",
+        about: "no jump and no address depends on a secret, shown by memcheck on the machine code",
+        run: |project, _| constant_time::run(project),
+    },
+    Suite {
+        name: "instructions",
+        about: "each operation takes as many instructions as recorded, within 2 %",
+        run: |project, _| instructions::run(project),
+    },
     Suite {
         name: "interleavings",
         about: "every interleaving of a few threads on what they share",
@@ -41,6 +55,16 @@ const SUITES: [Suite; 16] = [
         name: "no-std",
         about: "the no_std crates linked without std, allocator and libc",
         run: |project, _| no_std::run(project),
+    },
+    Suite {
+        name: "wasm",
+        about: "the ground floor's vectors and tests as WebAssembly",
+        run: |project, _| wasm::run(project),
+    },
+    Suite {
+        name: "aarch64",
+        about: "the ground floor's tests compiled for AArch64",
+        run: |project, _| aarch64::run(project),
     },
     Suite { name: "docs", about: "the documentation builds without a warning", run: docs },
     Suite { name: "deny", about: "licences, bans and sources of the dependencies", run: deny },
@@ -97,7 +121,12 @@ fn passed(result: Result<(), Stop>) -> Outcome {
 }
 
 fn fmt(project: &Project, _: &Tools<'_>) -> Outcome {
-    let manifests = [project.root().join("Cargo.toml"), fuzz::manifest(project), no_std::manifest(project)];
+    let manifests = [
+        project.root().join("Cargo.toml"),
+        fuzz::manifest(project),
+        no_std::manifest(project),
+        wasm::manifest(project),
+    ];
     passed(step::run_all(manifests.into_iter().map(|manifest| {
         let mut cargo = project.cargo(["fmt", "--all", "--check", "--manifest-path"]);
         cargo.arg(manifest);
@@ -177,13 +206,16 @@ fn peers(project: &Project, tools: &Tools<'_>) -> Outcome {
 }
 
 fn oracle(project: &Project, _: &Tools<'_>) -> Outcome {
-    let mut cargo =
-        project.cargo(["test", "--release", "--lib", "--tests", "--all-features", "--locked", "--no-fail-fast"]);
-    for package in project.packages().iter().filter(|package| package.is_freestanding) {
-        cargo.args(["--package", &package.name]);
-    }
-    cargo.env("PROPTEST_CASES", "10000");
-    passed(step::run(&mut cargo))
+    // With all features the vector code is at work where the processor can run it, without them the portable code is.
+    passed(step::run_all([&["--all-features"][..], &[]].map(|features| {
+        let mut cargo = project.cargo(["test", "--release", "--lib", "--tests", "--locked", "--no-fail-fast"]);
+        cargo.args(features);
+        for package in project.packages().iter().filter(|package| package.is_freestanding) {
+            cargo.args(["--package", &package.name]);
+        }
+        cargo.env("PROPTEST_CASES", "10000");
+        cargo
+    })))
 }
 
 fn interleavings(project: &Project, _: &Tools<'_>) -> Outcome {

@@ -3,16 +3,32 @@
 //! Samples of an operation and of its peer alternate, so that what else the machine does falls on both: ratios count, absolute
 //! figures hold for this machine and this hour.
 
-mod measure;
-
 use std::{
     env,
     io::{self, Write},
     process::ExitCode,
+    time::Duration,
 };
 
-use keyward_benches::{Row, Target, machine, official_signer, rows};
-use measure::{Comparison, ROUNDS, SAMPLE, Timing};
+use keyward_benches::{
+    Row, Target, machine, official_signer, rows,
+    sampling::{self, SAMPLE, Timing},
+};
+
+/// How many samples of each operation, if there is time.
+const ROUNDS: usize = 151;
+
+/// After this time a row begins no further samples.
+const ROW_LIMIT: Duration = Duration::from_secs(8);
+
+/// A peer's time and how many times longer it is.
+struct Comparison {
+    peer: Timing,
+    /// The peer's least sample over ours.
+    ratio_of_minima: f64,
+    /// The median over the rounds of the peer's sample over ours of the same round.
+    median_ratio: f64,
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -46,7 +62,7 @@ fn print_table(words: &str) -> io::Result<()> {
     )?;
     writeln!(out, "|---|---|---|---|---|---|---|---|")?;
     for mut row in rows {
-        let (ours, comparison) = measure::interleaved(&mut row.ours, row.peer.as_mut());
+        let (ours, comparison) = measure(&mut row);
         writeln!(out, "{}", table_line(&row, &ours, comparison.as_ref()))?;
     }
     writeln!(out, "\n{}", machine::description())?;
@@ -55,6 +71,19 @@ fn print_table(words: &str) -> io::Result<()> {
         "Up to {ROUNDS} samples of at least {} ms each, an operation and its peer in turn; the median ratio is the median over the pairs.",
         SAMPLE.as_millis()
     )
+}
+
+/// Takes samples of a row's operation and, in turn with them, of its peer.
+fn measure(row: &mut Row) -> (Timing, Option<Comparison>) {
+    let mut operations: Vec<_> = [Some(&mut row.ours), row.peer.as_mut()].into_iter().flatten().collect();
+    let samples = sampling::interleaved(&mut operations, ROUNDS, ROW_LIMIT);
+    let ours = Timing::of(&samples[0]);
+    let comparison = samples.get(1).map(|peer_samples| {
+        let peer = Timing::of(peer_samples);
+        let ratios = peer_samples.iter().zip(&samples[0]).map(|(peer, ours)| peer / ours).collect();
+        Comparison { ratio_of_minima: peer.minimum / ours.minimum, median_ratio: sampling::median(ratios), peer }
+    });
+    (ours, comparison)
 }
 
 fn table_line(row: &Row, ours: &Timing, comparison: Option<&Comparison>) -> String {

@@ -1,7 +1,10 @@
 //! Exactly the encodings of group elements decode, and back to themselves.
 
+use core::array;
+
 use keyward_ecgfp5::Point;
 use keyward_goldilocks::{Fp, Fp5};
+use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::curve::{Element, is_encoding};
@@ -58,5 +61,19 @@ proptest! {
         prop_assert!(decoded.is_some_and(|decoded| decoded == x));
         prop_assert_eq!(x.encode(), p.encode().to_fp5());
         prop_assert_eq!(x.encode() == Fp5::ZERO, p == Element::NEUTRAL);
+    }
+
+    #[test]
+    fn points_encode_together_as_they_do_alone(
+        points in array::from_fn::<_, 8, _>(|_| point()),
+        neutrals in vec(0..8usize, 0..3),
+    ) {
+        let mut points = points.map(|(x, ..)| x);
+        for neutral in neutrals {
+            points[neutral] = points[neutral] - points[neutral];
+        }
+        prop_assert_eq!(Point::encode_batch(&points), points.map(|point| point.encode()));
+        let [first, ..] = points;
+        prop_assert_eq!(Point::encode_batch(&[first]), [first.encode()]);
     }
 }

@@ -8,7 +8,7 @@ mod plain;
 use core::array;
 
 use keyward_goldilocks::{Fp, Fp5};
-use keyward_poseidon2::{RATE, WIDTH, hash, hash_text, permute};
+use keyward_poseidon2::{RATE, WIDTH, hash, hash_batch, hash_text, hash_text_batch, permute, permute_batch};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -40,6 +40,15 @@ fn state() -> impl Strategy<Value = [u64; WIDTH]> {
         4 => array::from_fn::<_, WIDTH, _>(|_| word()),
         1 => word().prop_map(|word| [word; WIDTH]),
         1 => (word(), 0..WIDTH).prop_map(|(word, lane)| array::from_fn(|i| if i == lane { word } else { 0 })),
+    ]
+}
+
+/// Mostly of one block, as in a token; few have a word that is refused.
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        20 => vec(0..0x80u8, 1..=64),
+        2 => vec(0..0x80u8, 0..200),
+        1 => vec(prop_oneof![any::<u8>(), Just(0xFF)], 0..80),
     ]
 }
 
@@ -99,6 +108,44 @@ proptest! {
     fn hashes_agree(words in vec(word(), 0..=3 * RATE + 1)) {
         let digest = hash(&elements(&words));
         prop_assert_eq!(digest.coefficients().map(Fp::to_u64), plain_hash(&words));
+    }
+
+    #[test]
+    fn states_permute_together_as_they_do_alone(words in vec(state(), 0..=20)) {
+        let mut states: Vec<_> = words.iter().map(|words| words.map(Fp::from_u64_mod_order)).collect();
+        permute_batch(&mut states);
+        for (state, words) in states.iter().zip(words) {
+            prop_assert_eq!(state.map(Fp::to_u64), plain_permutation(words));
+        }
+    }
+
+    #[test]
+    fn inputs_hash_together_as_they_do_alone(words in vec(array::from_fn::<_, 17, _>(|_| word()), 0..=20)) {
+        fn check<const LEN: usize>(words: &[[u64; 17]]) -> Result<(), TestCaseError> {
+            let inputs: Vec<[Fp; LEN]> =
+                words.iter().map(|words| array::from_fn(|i| Fp::from_u64_mod_order(words[i]))).collect();
+            let mut hashes = vec![Fp5::ONE; inputs.len()];
+            hash_batch(&inputs, &mut hashes);
+            for (digest, words) in hashes.iter().zip(words) {
+                prop_assert_eq!(digest.coefficients().map(Fp::to_u64), plain_hash(&words[..LEN]));
+            }
+            Ok(())
+        }
+        check::<0>(&words)?;
+        check::<1>(&words)?;
+        check::<RATE>(&words)?;
+        check::<10>(&words)?;
+        check::<{ 2 * RATE }>(&words)?;
+        check::<17>(&words)?;
+    }
+
+    #[test]
+    fn texts_hash_together_as_they_do_alone(texts in vec(text(), 0..=20)) {
+        let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
+        let mut hashes = vec![Fp5::ONE; texts.len()];
+        let outcome = hash_text_batch(&texts, &mut hashes);
+        let expected: Result<Vec<Fp5>, _> = texts.iter().copied().map(hash_text).collect();
+        prop_assert_eq!(outcome.map(|()| hashes), expected);
     }
 
     #[test]

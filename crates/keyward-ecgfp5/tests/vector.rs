@@ -1,0 +1,176 @@
+//! The vector code gives what the portable code gives, and batches what single operations give.
+
+use keyward_ecgfp5::{Point, PointTable, Scalar};
+use keyward_goldilocks::Fp5;
+use proptest::prelude::{Strategy, any, prop, prop_assert_eq, proptest};
+use proptest::test_runner::Config;
+
+/// Runs `operation` with the vector code, if there is any here, then with the portable code. All comparisons of points are
+/// of [encodings](Point::encode), which only the portable code computes.
+#[cfg(feature = "vector")]
+fn on_both_paths<T>(mut operation: impl FnMut() -> T) -> [T; 2] {
+    use std::sync::Mutex;
+
+    use keyward_goldilocks::vector::{Avx512, force_portable};
+
+    /// The switch is the whole process's.
+    static SWITCH: Mutex<()> = Mutex::new(());
+
+    // A test that fails while it holds the lock poisons it, and leaves the switch where the next one sets it.
+    let _lock = SWITCH.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    force_portable(false);
+    if Avx512::detect().is_none() {
+        eprintln!("no AVX-512 IFMA here: the vector code is not tested");
+    }
+    let vector = operation();
+    force_portable(true);
+    let portable = operation();
+    force_portable(false);
+    [vector, portable]
+}
+
+#[cfg(not(feature = "vector"))]
+fn on_both_paths<T>(mut operation: impl FnMut() -> T) -> [T; 2] {
+    [operation(), operation()]
+}
+
+fn config() -> Config {
+    // PROPTEST_CASES overrides it.
+    let default = Config::default();
+    if default.cases == 256 { Config { cases: 512, ..default } } else { default }
+}
+
+fn scalar() -> impl Strategy<Value = Scalar> {
+    prop::array::uniform32(any::<u8>()).prop_flat_map(|low| {
+        prop::array::uniform32(any::<u8>()).prop_map(move |high| {
+            let mut bytes = [0; 64];
+            bytes[..32].copy_from_slice(&low);
+            bytes[32..].copy_from_slice(&high);
+            Scalar::from_bytes_mod_order_wide(&bytes)
+        })
+    })
+}
+
+/// The scalar whose 64 windows of five bits all have the same signed digit.
+fn digits(digit: i64) -> Scalar {
+    let mut bytes = [0; 40];
+    let magnitude = digit.unsigned_abs();
+    for window in 0..63 {
+        let (byte, shift) = (5 * window / 8, 5 * window % 8);
+        let bits = magnitude << shift;
+        bytes[byte] |= bits as u8;
+        bytes[byte + 1] |= (bits >> 8) as u8;
+    }
+    let scalar = Scalar::from_bytes_mod_order(&bytes);
+    if digit < 0 { -scalar } else { scalar }
+}
+
+/// Scalars with the smallest and largest digits, with no digit but one, and around the group's order.
+fn edges() -> Vec<Scalar> {
+    let mut edges = vec![Scalar::ZERO, Scalar::ONE, -Scalar::ONE];
+    edges.extend([-16, -15, -1, 1, 15, 16].map(digits));
+    let mut power = Scalar::ONE;
+    for bit in 0..319 {
+        // One window's digits 1, 15, 16 and 17, the last of which carries.
+        if bit % 5 == 4 {
+            edges.extend([power, power - Scalar::ONE, power + Scalar::ONE, -power]);
+        }
+        power = power + power;
+    }
+    edges
+}
+
+fn product(scalar: &Scalar) -> [Point; 2] {
+    on_both_paths(|| Point::mul_generator(scalar))
+}
+
+fn batch<const N: usize>(scalars: &[Scalar; N]) -> [Vec<Fp5>; 2] {
+    on_both_paths(|| Point::mul_generator_batch(scalars).to_vec()).map(|products| encode_each(&products))
+}
+
+fn encode_each(points: &[Point]) -> Vec<Fp5> {
+    points.iter().map(Point::encode).collect()
+}
+
+#[test]
+fn edge_scalars_agree() {
+    for scalar in edges() {
+        let expected = (&Point::GENERATOR * &scalar).encode();
+        for product in product(&scalar) {
+            assert_eq!(product.encode(), expected, "{:x?}", scalar.to_bytes());
+        }
+    }
+}
+
+#[test]
+fn batches_of_edge_scalars_agree() {
+    for scalars in edges().as_chunks::<17>().0 {
+        let expected: Vec<Fp5> = scalars.iter().map(|scalar| (&Point::GENERATOR * scalar).encode()).collect();
+        for products in batch(scalars) {
+            assert_eq!(products, expected);
+        }
+    }
+}
+
+#[test]
+fn batches_of_all_sizes_agree() {
+    fn check<const N: usize>() {
+        let scalars = edges().last_chunk::<N>().copied().expect("enough");
+        let expected: Vec<Fp5> = scalars.iter().map(|scalar| (&Point::GENERATOR * scalar).encode()).collect();
+        for products in batch(&scalars) {
+            assert_eq!(products, expected);
+        }
+    }
+    check::<0>();
+    check::<1>();
+    check::<2>();
+    check::<6>();
+    check::<7>();
+    check::<8>();
+    check::<9>();
+    check::<15>();
+    check::<16>();
+    check::<22>();
+    check::<24>();
+}
+
+#[test]
+fn edge_scalars_agree_for_a_prepared_point() {
+    let minus_two = -Point::GENERATOR.double();
+    let table = Box::new(PointTable::new(&minus_two));
+    let edges = edges();
+    // Of 2·e·G − e·2G, s·G + e·Q with s = 2e, every sum is the neutral.
+    for (s, e) in edges.iter().zip(edges.iter().rev()).chain(edges.iter().map(|e| (e, e))) {
+        let doubled = *e + *e;
+        for (s, e) in [(s, e), (&doubled, e)] {
+            let expected = (&Point::GENERATOR * &(*s - doubled)).encode();
+            for sum in on_both_paths(|| table.mul_generator_add_vartime(s, e)) {
+                assert_eq!(sum.encode(), expected);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn products_agree(scalar in scalar()) {
+        let [vector, portable] = product(&scalar);
+        prop_assert_eq!(vector.encode(), portable.encode());
+    }
+
+    #[test]
+    fn batches_agree(scalars in prop::array::uniform8(scalar())) {
+        let [vector, portable] = batch(&scalars);
+        prop_assert_eq!(vector, portable);
+    }
+
+    #[test]
+    fn prepared_points_agree(s in scalar(), e in scalar(), q in scalar()) {
+        let table = Box::new(PointTable::new(&Point::mul_generator(&q)));
+        let [vector, portable] = on_both_paths(|| table.mul_generator_add_vartime(&s, &e));
+        prop_assert_eq!(vector.encode(), portable.encode());
+        prop_assert_eq!(vector.encode(), (&Point::GENERATOR * &(s + e * q)).encode());
+    }
+}

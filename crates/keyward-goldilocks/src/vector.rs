@@ -1,0 +1,29 @@
+//! Eight elements at a time, on x86-64 processors with AVX-512 IFMA: what the vector code of the crates above is built of.
+//!
+//! On other processors there is only [`Avx512`], which is never detected there, and [`force_portable`].
+//!
+//! A vector operation compiles to instructions that not every processor has, so each one here is marked with
+//! `#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]`: a caller that is marked likewise calls it like any other
+//! function, and the way in, from a function that is not, is an `unsafe` call for which an [`Avx512`] is the proof.
+//!
+//! No operation has a branch or an address that depends on a value.
+
+mod detect;
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+#[expect(
+    clippy::missing_safety_doc,
+    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
+)]
+mod fp;
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+#[expect(
+    clippy::missing_safety_doc,
+    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
+)]
+mod fp5;
+
+pub use detect::{Avx512, force_portable};
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+pub use fp::{Factor, Fpx8, Products, load};
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+pub use fp5::{Factor5, Fp5x8};

@@ -1,0 +1,209 @@
+//! What is done with secrets: signing, key generation, key text, and the arithmetic below them.
+
+use std::hint::black_box;
+
+use keyward_ecgfp5::{Point, Scalar};
+use keyward_goldilocks::{Fp, Fp5};
+use keyward_lighter::{
+    AccountIndex, ApiKeyIndex, AuthTokenText, MessageHash, SigningKey, TokenSigner, TokenVerifier, UnixSeconds,
+    key_from_seed_text, parse_private_key, private_key_text, sign_tokens,
+};
+use keyward_machine_code::FixedRng;
+use keyward_machine_code::valgrind::{declassify, make_secret, secret};
+use keyward_schnorr::{Signature, VerifyingKey};
+use signature::hazmat::PrehashSigner;
+use subtle::{ConditionallySelectable, ConstantTimeEq};
+
+use crate::Operation;
+
+pub(crate) const OPERATIONS: [Operation; 15] = [
+    Operation { name: "generate a key", run: generate_key },
+    Operation { name: "public key of a private key", run: public_key },
+    Operation { name: "private key of a seed", run: key_from_seed },
+    Operation { name: "private key to text and back", run: key_text },
+    Operation { name: "sign", run: sign },
+    Operation { name: "sign without randomness", run: sign_without_randomness },
+    Operation { name: "sign with a given ephemeral scalar", run: sign_with_ephemeral },
+    Operation { name: "sign a batch", run: sign_batch },
+    Operation { name: "create a token", run: create_token },
+    Operation { name: "create a batch of tokens", run: create_tokens },
+    Operation { name: "multiply the generator", run: multiply_generator },
+    Operation { name: "multiply any point", run: multiply_point },
+    Operation { name: "point arithmetic", run: point_arithmetic },
+    Operation { name: "scalar arithmetic", run: scalar_arithmetic },
+    Operation { name: "field arithmetic and hash", run: field_arithmetic },
+];
+
+fn generate_key() {
+    let key = SigningKey::generate(&mut FixedRng::secret(1)).expect("this generator never fails");
+    let public = public_key_of(&key);
+    assert_eq!(VerifyingKey::from_bytes(&public.to_bytes()).expect("a public key").to_bytes(), public.to_bytes());
+}
+
+fn public_key() {
+    black_box(public_key_of(&secret_key()));
+}
+
+fn key_from_seed() {
+    let key = SigningKey::from_seed(&FixedRng::secret(2).bytes::<32>()).expect("a seed");
+    let mut digits = base16(&FixedRng::new(2).bytes::<32>());
+    make_secret(digits.as_mut_str());
+    let same = key_from_seed_text(&digits).expect("the same seed");
+    assert_eq!(public_key_of(&key).to_bytes(), public_key_of(&same).to_bytes());
+}
+
+fn key_text() {
+    let key = secret_key();
+    let text = private_key_text(&key);
+    let read = parse_private_key(&text).expect("what was printed");
+    assert_eq!(public_key_of(&key).to_bytes(), public_key_of(&read).to_bytes());
+}
+
+fn sign() {
+    let key = secret_key();
+    let signature = key.sign(&message(), &mut FixedRng::secret(3)).expect("this generator never fails");
+    must_verify(&key, signature);
+}
+
+fn sign_without_randomness() {
+    let key = secret_key();
+    let signature = key.sign_prehash(&message().to_bytes()).expect("a canonical message");
+    must_verify(&key, signature);
+}
+
+fn sign_with_ephemeral() {
+    let key = secret_key();
+    let k = secret(Scalar::from_bytes_mod_order_wide(&FixedRng::new(4).bytes()));
+    let signature = key.sign_with_ephemeral(&message(), &k).expect("k is not 0");
+    must_verify(&key, signature);
+}
+
+/// Eight at a time, and the rest.
+fn sign_batch() {
+    let key = secret_key();
+    let requests = [(&key, message()); 9];
+    let mut signatures = Vec::new();
+    keyward_schnorr::sign_batch(&requests, &mut FixedRng::secret(18), |signature| signatures.push(signature))
+        .expect("this generator never fails");
+    signatures.into_iter().for_each(|signature| must_verify(&key, signature));
+}
+
+fn create_token() {
+    let (signer, deadline) = (signer(), deadline());
+    // Its signature is put into hexadecimal digits while it is still a secret: with a token anybody can act.
+    let token = signer.sign(deadline, &mut FixedRng::secret(5)).expect("this generator never fails");
+    must_be_valid(&signer, token);
+}
+
+/// Eight at a time, and the rest.
+fn create_tokens() {
+    let (signer, deadline) = (signer(), deadline());
+    let mut tokens = Vec::new();
+    sign_tokens(&[(&signer, deadline); 9], &mut FixedRng::secret(19), |token| tokens.push(token))
+        .expect("this generator never fails");
+    tokens.into_iter().for_each(|token| must_be_valid(&signer, token));
+}
+
+fn multiply_generator() {
+    for k in secret_scalars() {
+        black_box(Point::mul_generator(&k).encode());
+    }
+    black_box(Point::encode_batch(&Point::mul_generator_batch(&secret_scalars())));
+}
+
+fn multiply_point() {
+    for k in secret_scalars() {
+        let point = secret(Point::mul_generator(&Scalar::from_bytes_mod_order(&FixedRng::new(6).bytes())));
+        black_box((&point * &k).normalize());
+    }
+}
+
+fn point_arithmetic() {
+    let [p, q] =
+        [7, 8].map(|seed| secret(Point::mul_generator(&Scalar::from_bytes_mod_order(&FixedRng::new(seed).bytes()))));
+    black_box((p + q, p - q, -p, p + p, p.double(), p.double_times(5), p.normalize(), p.encode()));
+    let choice = p.ct_eq(&q) | p.is_neutral();
+    black_box(Point::conditional_select(&p, &q, choice));
+}
+
+fn scalar_arithmetic() {
+    for a in secret_scalars() {
+        for b in secret_scalars() {
+            black_box((a + b, a - b, a * b, -a));
+            black_box(Scalar::conditional_select(&a, &b, a.ct_eq(&b) | a.is_zero()));
+        }
+        assert!(Scalar::from_bytes(&a.to_bytes()).is_some());
+    }
+    let mut rng = FixedRng::secret(9);
+    black_box(Scalar::from_bytes_mod_order(&rng.bytes()));
+    black_box(Scalar::from_bytes_mod_order(&secret([0xff; 40])));
+    black_box(Scalar::from_bytes_mod_order_wide(&rng.bytes()));
+    black_box(Scalar::from_bytes_mod_order_wide(&secret([0xff; 64])));
+    black_box(Scalar::from_challenge(&secret_fp5(10)));
+}
+
+fn field_arithmetic() {
+    let [a, b] = [11, 12].map(|seed| Fp::from_u64_mod_order(u64::from_le_bytes(FixedRng::secret(seed).bytes())));
+    black_box((a + b, a - b, a * b, -a, a.square(), a.double(), a.invert(), a.to_bytes(), a.ct_eq(&b)));
+    black_box(Fp::from_u128_mod_order(u128::from_le_bytes(FixedRng::secret(13).bytes())));
+    let [x, y] = [14, 15].map(secret_fp5);
+    black_box((x + y, x - y, x * y, x * a, -x, x.square(), x.double(), x.invert(), x.norm(), x.to_bytes()));
+    black_box(Fp5::conditional_select(&x, &y, x.ct_eq(&y) | x.is_zero()));
+    let input = [a, b, a, b, a, b, a, b, a, b, a];
+    black_box(keyward_poseidon2::hash(&input));
+    let mut hashes = [Fp5::ZERO; 9];
+    keyward_poseidon2::hash_batch(&[input; 9], &mut hashes);
+    black_box(hashes);
+}
+
+/// A private key as it is read from 40 bytes, not declassified in any part.
+fn secret_key() -> SigningKey {
+    let bytes = Scalar::from_bytes_mod_order_wide(&FixedRng::new(16).bytes()).to_bytes();
+    SigningKey::from_bytes(&secret(bytes)).expect("below the order and not 0")
+}
+
+/// The public key, which is public, though it is computed from the private one.
+fn public_key_of(key: &SigningKey) -> VerifyingKey {
+    declassify(*key.verifying_key())
+}
+
+/// The signature is handed out, and must be right: else what ran was something else.
+fn must_verify(key: &SigningKey, signature: Signature) {
+    public_key_of(key).verify(&message(), &declassify(signature)).expect("a signature of this key");
+}
+
+/// The token is handed out, and must be right.
+fn must_be_valid(signer: &TokenSigner, token: AuthTokenText) {
+    let verifier = TokenVerifier::one_off(&public_key_of(signer.signing_key()));
+    let now = UnixSeconds::new(1_795_240_000).expect("a time");
+    verifier.verify(&declassify(token).as_token(), now).expect("a token of this key");
+}
+
+fn signer() -> TokenSigner {
+    TokenSigner::new(secret_key(), AccountIndex::new(5).expect("an account"), ApiKeyIndex::READ_ONLY_AUTH)
+}
+
+fn deadline() -> UnixSeconds {
+    UnixSeconds::new(1_795_248_000).expect("a time")
+}
+
+/// What is signed is public.
+fn message() -> MessageHash {
+    MessageHash::of_text(b"1795248000:5:253").expect("ASCII")
+}
+
+/// Those at the ends of their range and those between: memcheck sees all paths only if each value takes the same one,
+/// but what it sees at each step depends on the bits that it knows.
+fn secret_scalars() -> [Scalar; 4] {
+    let random = Scalar::from_bytes_mod_order_wide(&FixedRng::new(17).bytes());
+    [Scalar::ZERO, Scalar::ONE, -Scalar::ONE, random].map(secret)
+}
+
+fn secret_fp5(seed: u64) -> Fp5 {
+    let mut rng = FixedRng::secret(seed);
+    Fp5::from_coefficients(std::array::from_fn(|_| Fp::from_u64_mod_order(u64::from_le_bytes(rng.bytes()))))
+}
+
+fn base16(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,69 @@
+use core::array;
+
+use keyward_ecgfp5::{Point, Scalar};
+use rand_core::TryCryptoRng;
+use zeroize::Zeroizing;
+
+use crate::ephemeral::ENTROPY_SIZE;
+use crate::{MessageHash, Signature, SigningKey};
+
+/// How many messages are signed at the same time.
+const LANES: usize = 8;
+
+/// Signs each message with its key, in constant time, and hands the signatures to `each` in the order of `requests`.
+///
+/// It takes less time than [`SigningKey::sign`] for one after the other, for any mix of keys; most so in multiples of eight. The
+/// signatures are the same: 32 bytes of `rng` go into each, in order, though `rng` is asked for those of eight at once.
+///
+/// # Errors
+///
+/// The generator's own. `each` has then got the signatures before.
+///
+/// ```
+/// use getrandom::SysRng;
+/// use keyward_schnorr::{MessageHash, SigningKey, sign_batch};
+///
+/// let keys = [SigningKey::generate(&mut SysRng)?, SigningKey::generate(&mut SysRng)?];
+/// let message = MessageHash::of_text(b"1795248000:5:253")?;
+/// let requests = [(&keys[0], message), (&keys[1], message)];
+/// let mut signatures = Vec::with_capacity(requests.len());
+/// sign_batch(&requests, &mut SysRng, |signature| signatures.push(signature))?;
+/// for (key, signature) in keys.iter().zip(&signatures) {
+///     key.verifying_key().verify(&message, signature)?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn sign_batch<R: TryCryptoRng + ?Sized>(
+    requests: &[(&SigningKey, MessageHash)],
+    rng: &mut R,
+    mut each: impl FnMut(Signature),
+) -> Result<(), R::Error> {
+    let mut entropy = Zeroizing::new([[0; ENTROPY_SIZE]; LANES]);
+    let (eights, rest) = requests.as_chunks();
+    for requests in eights {
+        rng.try_fill_bytes(entropy.as_flattened_mut())?;
+        sign_eight(requests, &entropy).into_iter().for_each(&mut each);
+    }
+    let entropy = &mut entropy[..rest.len()];
+    if !rest.is_empty() {
+        rng.try_fill_bytes(entropy.as_flattened_mut())?;
+    }
+    for ((key, message), entropy) in rest.iter().zip(entropy) {
+        each(key.sign_with(message, &key.ephemeral(entropy, message)));
+    }
+    Ok(())
+}
+
+fn sign_eight(
+    requests: &[(&SigningKey, MessageHash); LANES],
+    entropy: &[[u8; ENTROPY_SIZE]; LANES],
+) -> [Signature; LANES] {
+    let mut ephemerals = Zeroizing::new([Scalar::ZERO; LANES]);
+    for ((k, (key, message)), entropy) in ephemerals.iter_mut().zip(requests).zip(entropy) {
+        *k = *key.ephemeral(entropy, message);
+    }
+    let commitments = Zeroizing::new(Point::mul_generator_batch(&ephemerals));
+    let messages = requests.map(|(_, message)| message);
+    let challenges = MessageHash::challenges(&messages, &Point::encode_batch(&commitments));
+    array::from_fn(|i| requests[i].0.respond(&ephemerals[i], challenges[i]))
+}

@@ -1,0 +1,293 @@
+//! Reads machine code for what would show a secret and valgrind does not see: divisions in any function, and in vector
+//! functions, which it cannot run, jumps that are not ends of counted loops and look-ups by a vector of addresses.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::debian;
+use crate::step::{self, Stop};
+
+/// What is in the name of a vector function, whichever registers it uses.
+const NAME: &str = "::vector::";
+
+/// What the instructions of others than those named so tell them by.
+const REGISTER: &str = "%zmm";
+
+/// Not about secrets: what works on public values says so in its name, and the processor is none.
+const PUBLIC: [&str; 2] = ["_vartime", "::detect::"];
+
+/// The crates, ours and others', that work on secrets; their functions have these in their names.
+const CRATES: [&str; 7] = [
+    "base16ct::",
+    "keyward_ecgfp5::",
+    "keyward_goldilocks::",
+    "keyward_poseidon2::",
+    "keyward_schnorr::",
+    "keyward_token::",
+    "sha2::",
+];
+
+/// Checks a program's functions, and tells how many for vectors there are.
+pub(crate) fn check(program: &Path) -> Result<usize, Stop> {
+    let listing = disassemble(program)?;
+    let functions = functions(&listing);
+    if let Some(missing) = CRATES.iter().find(|it| functions.iter().all(|function| !function.name.contains(**it))) {
+        return Err(Stop::Failed(format!("there is no function of {missing} to read")));
+    }
+    let complaints: Vec<String> = functions.iter().flat_map(complaints).collect();
+    if complaints.is_empty() {
+        return Ok(functions.iter().filter(|function| function.is_vector()).count());
+    }
+    complaints.iter().for_each(|complaint| println!("{complaint}"));
+    Err(Stop::Failed(format!("the code may show a secret: {}", complaints[0])))
+}
+
+/// The check itself is checked: each function of a program that leaks on purpose must be complained of.
+pub(crate) fn check_leaks(program: &Path, leaks: &[(&str, &str)]) -> Result<(), Stop> {
+    let listing = disassemble(program)?;
+    let functions = functions(&listing);
+    for (name, complaint) in leaks {
+        let function = functions.iter().find(|function| function.name.ends_with(&format!("::{name}")));
+        let said = function.map_or(Vec::new(), complaints);
+        match said.iter().find(|said| said.contains(complaint)) {
+            Some(said) => println!("reported, as it must be: {said}"),
+            None => return Err(Stop::Failed(format!("the leak `{name}` was not reported: {said:?}"))),
+        }
+    }
+    Ok(())
+}
+
+fn disassemble(program: &Path) -> Result<String, Stop> {
+    let is_here = || step::read(Command::new("objdump").arg("--version")).is_ok();
+    if !(is_here() || (debian::install(&["binutils"]) && is_here())) {
+        return Err(Stop::NotRun("objdump is missing".to_owned()));
+    }
+    let mut objdump = Command::new("objdump");
+    objdump.args(["--disassemble", "--demangle", "--no-show-raw-insn", "--section=.text"]).arg(program);
+    step::read(&mut objdump).map_err(Stop::Failed)
+}
+
+/// A function of a listing.
+#[derive(Debug)]
+struct Function<'a> {
+    name: &'a str,
+    instructions: Vec<Instruction<'a>>,
+}
+
+impl Function<'_> {
+    /// Whether it may be given secrets.
+    fn is_secret(&self) -> bool {
+        (self.is_vector() || CRATES.iter().any(|it| self.name.contains(it)))
+            && PUBLIC.iter().all(|public| !self.name.contains(public))
+    }
+
+    fn is_vector(&self) -> bool {
+        (self.name.contains("keyward_") && self.name.contains(NAME))
+            || self.instructions.iter().any(|instruction| instruction.operands.contains(REGISTER))
+    }
+}
+
+/// `MNEMONIC OPERAND,OPERAND`, the destination last.
+#[derive(Clone, Copy, Debug)]
+struct Instruction<'a> {
+    address: u64,
+    mnemonic: &'a str,
+    operands: &'a str,
+}
+
+impl<'a> Instruction<'a> {
+    /// `  ADDRESS:\tMNEMONIC OPERANDS`, perhaps with a comment.
+    fn parse(line: &'a str) -> Option<Self> {
+        let (address, text) = line.split_once(":\t")?;
+        let text = text.split('#').next()?.trim();
+        let (mnemonic, operands) = text.split_once(' ').unwrap_or((text, ""));
+        Some(Self { address: u64::from_str_radix(address.trim(), 16).ok()?, mnemonic, operands: operands.trim() })
+    }
+
+    fn is_conditional_jump(&self) -> bool {
+        self.mnemonic.starts_with("loop") || (self.mnemonic.starts_with('j') && !self.mnemonic.starts_with("jmp"))
+    }
+
+    /// Where a direct jump goes to.
+    fn target(&self) -> Option<u64> {
+        u64::from_str_radix(self.operands.split_whitespace().next()?, 16).ok()
+    }
+
+    fn destination(&self) -> &'a str {
+        self.operands.rsplit(',').next().unwrap_or("")
+    }
+
+    /// Whether this adds a constant to a register, or compares it with one.
+    fn is_counting(&self) -> bool {
+        let is = |names: &[&str]| names.iter().any(|name| self.mnemonic.strip_prefix(name).is_some_and(is_width));
+        is(&["inc", "dec"]) || (is(&["add", "sub", "cmp"]) && self.operands.starts_with('$'))
+    }
+}
+
+/// The letter that may follow a mnemonic.
+fn is_width(suffix: &str) -> bool {
+    matches!(suffix, "" | "b" | "w" | "l" | "q")
+}
+
+/// The functions of a listing.
+fn functions(listing: &str) -> Vec<Function<'_>> {
+    let mut functions: Vec<Function<'_>> = Vec::new();
+    for line in listing.lines() {
+        if let Some((_, name)) = line.strip_suffix(">:").and_then(|line| line.split_once(" <")) {
+            functions.push(Function { name, instructions: Vec::new() });
+        } else if let (Some(function), Some(instruction)) = (functions.last_mut(), Instruction::parse(line)) {
+            function.instructions.push(instruction);
+        }
+    }
+    functions
+}
+
+fn complaints(function: &Function<'_>) -> Vec<String> {
+    if !function.is_secret() {
+        return Vec::new();
+    }
+    let Function { name, instructions } = function;
+    let is_vector = function.is_vector();
+    let complaint = |(index, instruction): (usize, &Instruction<'_>)| {
+        let Instruction { address, mnemonic, operands } = instruction;
+        let what = if mnemonic.starts_with("div") || mnemonic.starts_with("idiv") {
+            "a division"
+        } else if !is_vector {
+            return None;
+        } else if instruction.is_conditional_jump() && !ends_counted_loop(instructions, index) {
+            "a conditional jump that ends no counted loop"
+        } else if mnemonic.contains("gather") || mnemonic.contains("scatter") {
+            "addresses from a vector"
+        } else if mnemonic.starts_with("jmp") && operands.starts_with('*') {
+            "a jump by a table"
+        } else {
+            return None;
+        };
+        Some(format!("{name}: {what}: {address:x} {mnemonic} {operands}"))
+    };
+    instructions.iter().enumerate().filter_map(complaint).collect()
+}
+
+/// Whether a jump goes back as long as a register, which nothing in the loop changes but by adding constants to it, has
+/// not got to some constant.
+fn ends_counted_loop(instructions: &[Instruction<'_>], index: usize) -> bool {
+    let jump = &instructions[index];
+    let Some(start) = jump.target().and_then(|target| instructions[..index].iter().position(|it| it.address == target))
+    else {
+        return false;
+    };
+    let [body @ .., condition] = &instructions[start..index] else { return false };
+    let Some(counter) = condition.is_counting().then(|| register(condition.destination())).flatten() else {
+        return false;
+    };
+    body.iter().all(|it| register(it.destination()) != Some(counter) || it.is_counting() || only_reads(it.mnemonic))
+}
+
+/// Mnemonics whose last operand is no destination.
+fn only_reads(mnemonic: &str) -> bool {
+    ["cmp", "test", "push"].iter().any(|name| mnemonic.strip_prefix(name).is_some_and(is_width))
+}
+
+/// What the halves and quarters of a general register have in common; nothing for memory and other registers.
+fn register(operand: &str) -> Option<&str> {
+    let name = operand.strip_prefix('%')?;
+    if let Some(number) = name.strip_prefix('r').filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit())) {
+        return Some(number.trim_end_matches(['d', 'w', 'b']));
+    }
+    // rax, eax, ax, al, ah; rsi, esi, si, sil.
+    let name = name.strip_prefix(['r', 'e']).unwrap_or(name);
+    match name.as_bytes() {
+        [b'a'..=b'd', b'x' | b'l' | b'h'] => Some(&name[..1]),
+        [b's' | b'd' | b'b', b'i' | b'p'] | [b's' | b'd' | b'b', b'i' | b'p', b'l'] => Some(&name[..2]),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COUNTED: &str = "
+0000000000001000 <keyward_ecgfp5::vector::avx512::table::select>:
+    1000:\txor    %r8d,%r8d
+    1003:\tmov    %r8,%rax
+    1006:\tvpaddq %zmm0,%zmm1,%zmm2
+    100c:\tcmp    %al,%cl
+    100e:\tadd    $0xa00,%r8
+    1015:\tcmp    $0x31c0,%r8
+    101c:\tjne    1003 <keyward_ecgfp5::vector::avx512::table::select+0x3>
+    1022:\tret
+";
+
+    fn complaints_of(listing: &str) -> Vec<String> {
+        functions(listing).iter().flat_map(complaints).collect()
+    }
+
+    #[test]
+    fn the_end_of_a_counted_loop_is_no_leak() {
+        assert_eq!(complaints_of(COUNTED), [""; 0]);
+    }
+
+    #[test]
+    fn other_jumps_are_leaks() {
+        for (from, to) in [
+            // Forward.
+            ("jne    1003 <", "jne    1022 <"),
+            // Not on a constant.
+            ("cmp    $0x31c0,%r8", "cmp    %rax,%r8"),
+            ("cmp    $0x31c0,%r8", "test   %r8,%r8"),
+            ("cmp    $0x31c0,%r8", "kortestb %k0,%k0"),
+            // Not on a counter.
+            ("cmp    $0x31c0,%r8", "cmp    $0x1,%rax"),
+            ("vpaddq %zmm0,%zmm1,%zmm2", "vmovq  %xmm0,%r8"),
+            ("cmp    %al,%cl", "shr    $0x1,%r8d"),
+        ] {
+            let listing = COUNTED.replace(from, to);
+            assert_ne!(listing, COUNTED);
+            let complaints = complaints_of(&listing);
+            assert!(matches!(&complaints[..], [one] if one.contains("ends no counted loop")), "{to}: {complaints:?}");
+        }
+    }
+
+    #[test]
+    fn other_instructions_that_show_their_operands_are_leaks() {
+        for (instruction, complaint) in [
+            ("vpgatherqq (%rdi,%zmm0,8),%zmm1{%k1}", "addresses from a vector"),
+            ("idiv   %rcx", "a division"),
+            ("jmp    *%rax", "a jump by a table"),
+        ] {
+            let complaints = complaints_of(&COUNTED.replace("xor    %r8d,%r8d", instruction));
+            assert!(matches!(&complaints[..], [one] if one.contains(complaint)), "{complaints:?}");
+        }
+    }
+
+    #[test]
+    fn a_division_is_a_leak_in_the_code_of_secrets_only() {
+        let division =
+            COUNTED.replace("zmm", "ymm").replace("::vector::", "::table::").replace("xor    %r8d,%r8d", "div    %rcx");
+        assert!(matches!(&complaints_of(&division)[..], [one] if one.contains("a division")));
+        assert_eq!(complaints_of(&division.replace("keyward_ecgfp5", "std")), [""; 0]);
+    }
+
+    #[test]
+    fn vector_functions_are_found_by_name_and_by_registers() {
+        let leak = COUNTED.replace("jne    1003 <", "jne    1022 <");
+        let is_found = |listing: &str| !complaints_of(listing).is_empty();
+        let (named, by_registers) = (leak.replace("zmm", "ymm"), leak.replace("::vector::", "::table::"));
+        assert!(is_found(&named) && is_found(&by_registers));
+        assert!(!is_found(&named.replace("::vector::", "::table::")));
+        assert!(!is_found(&leak.replace("select", "select_vartime")));
+    }
+
+    #[test]
+    fn all_parts_of_a_register_are_one() {
+        for (part, whole) in
+            [("%r8d", "8"), ("%r15", "15"), ("%eax", "a"), ("%cl", "c"), ("%rsi", "si"), ("%bpl", "bp")]
+        {
+            assert_eq!(register(part), Some(whole));
+        }
+        for other in ["(%rax)", "%zmm1", "%xmm0", "%k1", "$0x1", ""] {
+            assert_eq!(register(other), None, "{other}");
+        }
+    }
+}
