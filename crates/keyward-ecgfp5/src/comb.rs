@@ -60,11 +60,11 @@ fn add_products_vartime(s: &Scalar, product: Option<(&Comb<'_>, &Scalar)>) -> Po
     // First the generator's multiples, then the point's.
     let mut points = TorsionPoint::vacant::<{ 2 * MOST_WINDOWS }>();
     let (of_generator, of_point) = points.split_at_mut(MOST_WINDOWS);
-    Comb { shape: Shape::ROW_A_WINDOW, entries: GENERATOR_COMB.as_flattened() }.pick(s, of_generator);
+    Comb { shape: Shape::ROW_A_WINDOW, entries: GENERATOR_COMB.as_flattened() }.pick_vartime(s, of_generator);
     let mut generator_length = Shape::ROW_A_WINDOW.windows();
     let (mut point_length, mut steps, mut width) = (0, 1, 0);
     if let Some((comb, scalar)) = product {
-        comb.pick(scalar, of_point);
+        comb.pick_vartime(scalar, of_point);
         (point_length, steps, width) = (comb.shape.windows(), comb.shape.windows_in_row(), comb.shape.width);
     }
     let mut chords = Chord::vacant::<MOST_WINDOWS>();
@@ -141,7 +141,7 @@ impl Shape {
 
     /// Computes the table of `point` in entries that are all 0, in variable time. The neutral's is left so: no point of order n
     /// corresponds to it.
-    pub(crate) fn fill(self, entries: &mut [Entry], point: &Point) {
+    pub(crate) fn fill_vartime(self, entries: &mut [Entry], point: &Point) {
         if point.is_neutral().into() {
             return;
         }
@@ -190,7 +190,7 @@ impl Comb<'_> {
     }
 
     /// The entries for the digits of `scalar`, one for each window, the lowest first.
-    fn pick(&self, scalar: &Scalar, points: &mut [TorsionPoint]) {
+    fn pick_vartime(&self, scalar: &Scalar, points: &mut [TorsionPoint]) {
         let half = self.shape.entries_in_row();
         let rows = self.entries.chunks(half).flat_map(|row| repeat_n(row, self.shape.windows_in_row()));
         for ((point, row), digit) in points.iter_mut().zip(rows).zip(*odd_digits(scalar, self.shape.width)) {

@@ -37,7 +37,7 @@ impl PointTable {
     #[doc(hidden)]
     pub fn odd_multiples(point: &Point) -> Self {
         let mut rows = [[[0; 10]; HALF]; COUNT];
-        Shape::ROW_A_WINDOW.fill(rows.as_flattened_mut(), point);
+        Shape::ROW_A_WINDOW.fill_vartime(rows.as_flattened_mut(), point);
         Self { rows, multiples: Multiples::Odd }
     }
 

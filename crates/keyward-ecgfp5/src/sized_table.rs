@@ -53,7 +53,7 @@ impl SizedPointTable {
             TableSize::Small | TableSize::Large => {
                 let shape = size.shape();
                 let mut entries = vec![[0; 10]; shape.entries()].into_boxed_slice();
-                shape.fill(&mut entries, point);
+                shape.fill_vartime(&mut entries, point);
                 Table::Other(entries)
             }
         };
