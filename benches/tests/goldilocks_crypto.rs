@@ -6,6 +6,7 @@ use keyward_benches::rust_peer;
 use keyward_ecgfp5::Scalar;
 use keyward_lighter::{
     AccountIndex, ApiKeyIndex, AuthToken, SigningKey, TokenSigner, TokenVerifier, UnixSeconds, VerifyingKey,
+    sign_tokens,
 };
 use keyward_schnorr::{MessageHash, Signature};
 
@@ -28,6 +29,25 @@ fn a_thousand_tokens_made_here_verify_there() {
         }
     }
     assert_eq!(verified, 1_000);
+}
+
+#[test]
+fn a_thousand_tokens_made_here_together_verify_there() {
+    let signers: Vec<TokenSigner> = (0..KEYS).map(|_| random_signer()).collect();
+    let requests: Vec<_> = (0..TOKENS_PER_KEY)
+        .flat_map(|_| &signers)
+        .map(|signer| (signer, UnixSeconds::new(random() >> 20).expect("in range")))
+        .collect();
+    let mut texts = Vec::new();
+    sign_tokens(&requests, &mut SysRng, |text| texts.push(text)).expect("the system has randomness");
+    assert_eq!(texts.len(), 1_000);
+    for ((signer, deadline), text) in requests.iter().zip(&texts) {
+        let token = text.as_token();
+        assert_eq!((token.account_index(), token.deadline()), (signer.account_index(), *deadline));
+        let message = rust_peer::hash_text(token.message());
+        let public_key = signer.verifying_key().to_bytes();
+        assert!(rust_peer::verifies(&public_key, &message, &token.signature_bytes()), "{}", text.expose_secret());
+    }
 }
 
 #[test]

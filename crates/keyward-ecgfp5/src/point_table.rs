@@ -48,7 +48,7 @@ impl PointTable {
         let mut base = *point;
         for slot in &mut rows {
             let half_way;
-            (*slot, half_way) = row::<HALF>(&base);
+            (*slot, half_way) = row(&base);
             base = half_way.double();
         }
         Self { rows, multiples: Multiples::All }

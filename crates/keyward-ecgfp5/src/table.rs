@@ -24,13 +24,13 @@ pub(crate) fn select(row: &Row, digit: i8) -> AffinePoint {
     AffinePoint::from_entry(&[x0, x1, x2, x3, x4, u0, u1, u2, u3, u4])
 }
 
-/// The row of a point's multiples from 1 to `N`, and the last of them.
-pub(crate) fn row<const N: usize>(point: &Point) -> ([Entry; N], Point) {
-    let mut multiples = [*point; N];
-    for i in 1..N {
+/// The row of a point's multiples from 1 to [`HALF`].
+pub(crate) fn row(point: &Point) -> (Row, Point) {
+    let mut multiples = [*point; HALF];
+    for i in 1..HALF {
         multiples[i] = multiples[i - 1] + *point;
     }
-    (Point::to_affine(&multiples).map(AffinePoint::to_entry), multiples[N - 1])
+    (Point::to_affine(&multiples).map(AffinePoint::to_entry), multiples[HALF - 1])
 }
 
 impl AffinePoint {
@@ -42,7 +42,7 @@ impl AffinePoint {
         }
     }
 
-    fn to_entry(self) -> Entry {
+    pub(crate) fn to_entry(self) -> Entry {
         let [x0, x1, x2, x3, x4] = self.x.coefficients().map(Fp::to_u64);
         let [u0, u1, u2, u3, u4] = self.u.coefficients().map(Fp::to_u64);
         [x0, x1, x2, x3, x4, u0, u1, u2, u3, u4]

@@ -12,15 +12,15 @@ pub(crate) const COUNT: usize = 64;
 /// Digits lie in −`HALF`..=`HALF`, so a table needs the multiples from 1 to `HALF`.
 pub(crate) const HALF: usize = 1 << (WIDTH - 1);
 
-/// [`offset`] of the windows here.
-pub(crate) const OFFSET: [u64; 5] = offset(WIDTH);
+/// What turns the bits of windows into signed digits, once it is added to a scalar.
+pub(crate) const OFFSET: [u64; 5] = offset(WIDTH, COUNT);
 
-/// Σ 2^(`width` − 1)·2^(`width`·i) over all windows of a scalar but the last: what turns a window's bits into a signed
-/// digit's, so that no digit depends on the one before it.
-pub(crate) const fn offset(width: usize) -> [u64; 5] {
+/// Σ 2^(`width` − 1)·2^(`width`·i) over all of `count` windows but the last: what turns a window's bits into a signed digit's,
+/// so that no digit depends on the one before it.
+pub(crate) const fn offset(width: usize, count: usize) -> [u64; 5] {
     let mut limbs = [0; 5];
     let mut i = 0;
-    while i < 320_usize.div_ceil(width) - 1 {
+    while i < count - 1 {
         let bit = width * i + width - 1;
         limbs[bit / 64] |= 1 << (bit % 64);
         i += 1;

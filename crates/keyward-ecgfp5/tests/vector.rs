@@ -51,28 +51,40 @@ fn scalar() -> impl Strategy<Value = Scalar> {
     })
 }
 
-/// The scalar whose 64 windows of five bits all have the same signed digit.
-fn digits(digit: i64) -> Scalar {
+/// The widths of the windows that scalars are taken in: alone, and in batches.
+const WIDTHS: [usize; 2] = [5, 7];
+
+/// The scalar whose windows of so many bits, below bit 315, all have the same signed digit. Where it is negative 2^315
+/// is added.
+fn digits(width: usize, digit: i64) -> Scalar {
     let mut bytes = [0; 40];
     let magnitude = digit.unsigned_abs();
-    for window in 0..63 {
-        let (byte, shift) = (5 * window / 8, 5 * window % 8);
-        let bits = magnitude << shift;
-        bytes[byte] |= bits as u8;
-        bytes[byte + 1] |= (bits >> 8) as u8;
+    for bit in (0..315).step_by(width) {
+        let bits = magnitude << (bit % 8);
+        bytes[bit / 8] |= bits as u8;
+        bytes[bit / 8 + 1] |= (bits >> 8) as u8;
     }
     let scalar = Scalar::from_bytes_mod_order(&bytes);
-    if digit < 0 { -scalar } else { scalar }
+    if digit < 0 { power_of_two(315) - scalar } else { scalar }
+}
+
+fn power_of_two(exponent: usize) -> Scalar {
+    (0..exponent).fold(Scalar::ONE, |power, _| power + power)
 }
 
 /// Scalars with the smallest and largest digits, with no digit but one, and around the group's order.
 fn edges() -> Vec<Scalar> {
     let mut edges = vec![Scalar::ZERO, Scalar::ONE, -Scalar::ONE];
-    edges.extend([-16, -15, -1, 1, 15, 16].map(digits));
+    for width in WIDTHS {
+        let half = 1 << (width - 1);
+        for digit in [-half, 1 - half, -1, 1, half - 1, half] {
+            edges.extend([digits(width, digit), -digits(width, digit)]);
+        }
+    }
     let mut power = Scalar::ONE;
     for bit in 0..319 {
-        // One window's digits 1, 15, 16 and 17, the last of which carries.
-        if bit % 5 == 4 {
+        // A window's digits of half its range, of one less and of one more, which carries.
+        if WIDTHS.iter().any(|width| bit % width == width - 1) {
             edges.extend([power, power - Scalar::ONE, power + Scalar::ONE, -power]);
         }
         power = power + power;

@@ -110,5 +110,12 @@ pub(crate) fn token_hash(token: &AuthToken<'_>) -> MessageHash {
 }
 
 fn message_hash(text: &[u8]) -> MessageHash {
-    MessageHash::of_text(text).expect("eight ASCII bytes make a number below the field's modulus")
+    MessageHash::of_text(text).expect(ASCII_IS_CANONICAL)
 }
+
+/// Puts the [`message_hash`] of each of `texts` into `hashes`.
+pub(crate) fn message_hashes(texts: &[&[u8]], hashes: &mut [MessageHash]) {
+    MessageHash::of_texts(texts, hashes).expect(ASCII_IS_CANONICAL);
+}
+
+const ASCII_IS_CANONICAL: &str = "eight ASCII bytes make a number below the field's modulus";

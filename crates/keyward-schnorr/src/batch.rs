@@ -1,5 +1,3 @@
-use core::array;
-
 use keyward_ecgfp5::{Point, Scalar};
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
@@ -12,8 +10,8 @@ const LANES: usize = 8;
 
 /// Signs each message with its key, in constant time, and hands the signatures to `each` in the order of `requests`.
 ///
-/// It takes less time than [`SigningKey::sign`] for one after the other, for any mix of keys; most so in multiples of eight. The
-/// signatures are the same: 32 bytes of `rng` go into each, in order, though `rng` is asked for those of eight at once.
+/// It takes less time than [`SigningKey::sign`] for one after the other, for any mix of keys; least in multiples of eight. The
+/// signatures are the same: 32 bytes of `rng` go into each, in order, though `rng` is asked for those of up to eight at once.
 ///
 /// # Errors
 ///
@@ -39,31 +37,39 @@ pub fn sign_batch<R: TryCryptoRng + ?Sized>(
     mut each: impl FnMut(Signature),
 ) -> Result<(), R::Error> {
     let mut entropy = Zeroizing::new([[0; ENTROPY_SIZE]; LANES]);
-    let (eights, rest) = requests.as_chunks();
-    for requests in eights {
+    for requests in requests.chunks(LANES) {
+        let entropy = &mut entropy[..requests.len()];
         rng.try_fill_bytes(entropy.as_flattened_mut())?;
-        sign_eight(requests, &entropy).into_iter().for_each(&mut each);
-    }
-    let entropy = &mut entropy[..rest.len()];
-    if !rest.is_empty() {
-        rng.try_fill_bytes(entropy.as_flattened_mut())?;
-    }
-    for ((key, message), entropy) in rest.iter().zip(entropy) {
-        each(key.sign_with(message, &key.ephemeral(entropy, message)));
+        // Fewer than five take less time one by one, with vector code.
+        let together = sign_together::<8>(requests, entropy, &mut each)
+            || sign_together::<7>(requests, entropy, &mut each)
+            || sign_together::<6>(requests, entropy, &mut each)
+            || sign_together::<5>(requests, entropy, &mut each);
+        if !together {
+            for ((key, message), entropy) in requests.iter().zip(entropy) {
+                each(key.sign_with(message, &key.ephemeral(entropy, message)));
+            }
+        }
     }
     Ok(())
 }
 
-fn sign_eight(
-    requests: &[(&SigningKey, MessageHash); LANES],
-    entropy: &[[u8; ENTROPY_SIZE]; LANES],
-) -> [Signature; LANES] {
-    let mut ephemerals = Zeroizing::new([Scalar::ZERO; LANES]);
+/// Signs the messages step by step, each step for all of them. Whether there are `N`: if not, nothing is done.
+fn sign_together<const N: usize>(
+    requests: &[(&SigningKey, MessageHash)],
+    entropy: &[[u8; ENTROPY_SIZE]],
+    each: &mut impl FnMut(Signature),
+) -> bool {
+    let Ok(requests) = <&[_; N]>::try_from(requests) else { return false };
+    let mut ephemerals = Zeroizing::new([Scalar::ZERO; N]);
     for ((k, (key, message)), entropy) in ephemerals.iter_mut().zip(requests).zip(entropy) {
         *k = *key.ephemeral(entropy, message);
     }
     let commitments = Zeroizing::new(Point::mul_generator_batch(&ephemerals));
     let messages = requests.map(|(_, message)| message);
     let challenges = MessageHash::challenges(&messages, &Point::encode_batch(&commitments));
-    array::from_fn(|i| requests[i].0.respond(&ephemerals[i], challenges[i]))
+    for (((key, _), k), e) in requests.iter().zip(ephemerals.iter()).zip(challenges) {
+        each(key.respond(k, e));
+    }
+    true
 }

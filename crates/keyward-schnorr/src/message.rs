@@ -29,15 +29,27 @@ impl MessageHash {
         hash_text(text).map(Self)
     }
 
-    /// [`of_text`](Self::of_text) for each of `texts`, which takes less time than one by one.
+    /// Puts the hash [`of_text`](Self::of_text) of each of `texts` into `hashes`, which takes less time than one by one.
     ///
     /// # Errors
     ///
-    /// [`NonCanonical`], as [`of_text`](Self::of_text) has it for the first of `texts` that it refuses.
-    pub fn of_texts<const N: usize>(texts: &[&[u8]; N]) -> Result<[Self; N], NonCanonical> {
-        let mut hashes = [Fp5::ZERO; N];
-        hash_text_batch(texts, &mut hashes)?;
-        Ok(hashes.map(Self))
+    /// [`NonCanonical`], as [`of_text`](Self::of_text) has it for the first of `texts` that it refuses. What `hashes` then
+    /// holds is of no use.
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many `hashes` as `texts`.
+    pub fn of_texts(texts: &[&[u8]], hashes: &mut [Self]) -> Result<(), NonCanonical> {
+        assert_eq!(texts.len(), hashes.len(), "one hash for each text");
+        let mut elements = [Fp5::ZERO; 8];
+        for (texts, hashes) in texts.chunks(elements.len()).zip(hashes.chunks_mut(elements.len())) {
+            let elements = &mut elements[..texts.len()];
+            hash_text_batch(texts, elements)?;
+            for (hash, element) in hashes.iter_mut().zip(elements) {
+                *hash = Self(*element);
+            }
+        }
+        Ok(())
     }
 
     /// Reads the encoding: five words of 8 bytes, little-endian.

@@ -108,6 +108,25 @@ fn every_count_up_to_three_times_eight_is_signed_in_order() {
     }
 }
 
+/// The switch is the whole process's, which the other tests do not mind: results do not depend on it.
+#[cfg(feature = "vector")]
+#[test]
+fn vector_and_portable_code_make_the_same_signatures() {
+    use keyward_goldilocks::vector::{Avx512, force_portable};
+
+    if Avx512::detect().is_none() {
+        eprintln!("no AVX-512 IFMA here: the vector code is not tested");
+    }
+    let keys: Vec<SigningKey> = (0..5).map(key).collect();
+    let requests: Vec<_> = (0..1_003).map(|number| (&keys[number as usize % 5], message(number))).collect();
+    let [vector, portable] = [false, true].map(|force| {
+        force_portable(force);
+        signatures(&requests, &mut Stream::endless(7)).expect("endless")
+    });
+    force_portable(false);
+    assert_eq!(vector, portable);
+}
+
 #[test]
 fn one_message_under_one_key_is_signed_differently_each_time() {
     let key = key(1);

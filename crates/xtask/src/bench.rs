@@ -14,7 +14,7 @@ pub(crate) const PACKAGE: &str = "keyward-benches";
 const TABLE: &str = "bench-table";
 
 /// The program of that package that measures batches of tokens, prints the table and draws it.
-const BATCH: &str = "bench-batch";
+pub(crate) const BATCH: &str = "bench-batch";
 
 /// Where the drawing goes, from the root.
 const BATCH_PLOT: &str = "docs/batch.svg";

@@ -272,10 +272,13 @@ fn benches_once(project: &Project, tools: &Tools<'_>) -> Outcome {
     for name in benches {
         cargo.args(["--bench", name]);
     }
-    tools.peers().map_err(Stop::NotRun)?.export(&mut cargo);
     cargo.args(["--", "--test"]);
-    let load = bench::run_binary(project, bench::SANDBOX, &["--once".to_owned()]);
-    passed(step::run_all([cargo, load]))
+    let [mut batch, load] =
+        [bench::BATCH, bench::SANDBOX].map(|name| bench::run_binary(project, name, &["--once".to_owned()]));
+    let peers = tools.peers().map_err(Stop::NotRun)?;
+    peers.export(&mut cargo);
+    peers.export(&mut batch);
+    passed(step::run_all([cargo, batch, load]))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ const THREADS: [usize; 2] = [1, 2];
 const ROUNDS: usize = 101;
 
 /// After this time a batch begins no further samples.
-const LIMIT: Duration = Duration::from_secs(12);
+const LIMIT: Duration = Duration::from_secs(40);
 
 /// What was measured of one implementation on some threads.
 struct Series {
@@ -42,15 +42,16 @@ impl Series {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let file = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => None,
-        [file] if !file.starts_with('-') => Some(Path::new(file)),
+    let (rounds, file) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => (ROUNDS, None),
+        ["--once"] => (1, None),
+        [file] if !file.starts_with('-') => (ROUNDS, Some(Path::new(file))),
         _ => {
-            eprintln!("usage: bench-batch [FILE: the plot, as SVG]");
+            eprintln!("usage: bench-batch [FILE: the plot, as SVG | --once]");
             return ExitCode::from(2);
         }
     };
-    match run(file) {
+    match run(rounds, file) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench-batch: {error}");
@@ -59,9 +60,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(file: Option<&Path>) -> io::Result<()> {
-    let series = measure(&Code::all(official_signer()));
-    print_table(&series)?;
+fn run(rounds: usize, file: Option<&Path>) -> io::Result<()> {
+    let series = measure(&Code::all(official_signer()), rounds);
+    print_table(&series, rounds)?;
     match file {
         Some(file) => fs::write(file, plot::svg(&series)),
         None => Ok(()),
@@ -69,7 +70,7 @@ fn run(file: Option<&Path>) -> io::Result<()> {
 }
 
 /// One series for each implementation and number of threads; their samples alternate.
-fn measure(codes: &[Code]) -> Vec<Series> {
+fn measure(codes: &[Code], rounds: usize) -> Vec<Series> {
     let mut series: Vec<Series> = codes
         .iter()
         .flat_map(|&code| THREADS.map(|threads| Series { code, threads, timings: Vec::with_capacity(SIZES.len()) }))
@@ -78,7 +79,7 @@ fn measure(codes: &[Code]) -> Vec<Series> {
         eprintln!("batches of {}", grouped(tokens));
         let mut operations: Vec<_> =
             series.iter().map(|series| Batch { tokens, threads: series.threads }.operation(series.code)).collect();
-        let samples = sampling::interleaved(&mut operations.iter_mut().collect::<Vec<_>>(), ROUNDS, LIMIT);
+        let samples = sampling::interleaved(&mut operations.iter_mut().collect::<Vec<_>>(), rounds, LIMIT);
         for (series, samples) in series.iter_mut().zip(samples) {
             series.timings.push(Timing::of(&samples));
         }
@@ -86,7 +87,7 @@ fn measure(codes: &[Code]) -> Vec<Series> {
     series
 }
 
-fn print_table(series: &[Series]) -> io::Result<()> {
+fn print_table(series: &[Series], rounds: usize) -> io::Result<()> {
     let mut out = io::stdout().lock();
     write!(out, "| who | threads |")?;
     SIZES.iter().try_for_each(|&size| write!(out, " batch of {} |", grouped(size)))?;
@@ -110,7 +111,7 @@ fn print_table(series: &[Series]) -> io::Result<()> {
     writeln!(
         out,
         "The time of one token: the least sample (the median one), and how many times longer the least one of lighter-signer is on as many \
-         threads. Up to {ROUNDS} samples of at least {} ms each, all implementations in turn.",
+         threads. Up to {rounds} samples of at least {} ms each, all implementations in turn.",
         SAMPLE.as_millis()
     )
 }

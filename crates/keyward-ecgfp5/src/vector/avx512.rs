@@ -6,5 +6,6 @@ mod multiply;
 mod point;
 mod table;
 mod wide;
+mod wide_table;
 
 pub(super) use multiply::{mul_generator, mul_generator_add_vartime, mul_generator_x8};

@@ -118,11 +118,8 @@ impl Fpx8 {
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn plus_times(self, other: Self, factor: u32) -> Self {
-        debug_assert!(
-            below_or_equal(other.l, splat(((1 << 52) - 1) / u64::from(factor)))
-                && below_or_equal(other.h, splat(((1 << 52) - 1) / u64::from(factor))),
-            "the limbs are too large"
-        );
+        let largest = splat(((1 << 52) - 1) / u64::from(factor.max(1)));
+        debug_assert!(below_or_equal(other.l, largest) && below_or_equal(other.h, largest), "the limbs are too large");
         let factor = splat(u64::from(factor));
         Self { l: _mm512_madd52lo_epu64(self.l, other.l, factor), h: _mm512_madd52lo_epu64(self.h, other.h, factor) }
     }
@@ -292,7 +289,7 @@ impl Products {
         }
     }
 
-    /// The sum itself, reduced.
+    /// The sum itself, reduced: limbs are so far below 2^33 that [`sub_below::<33>`](Fpx8::sub_below) takes it.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn reduce(self) -> Fpx8 {

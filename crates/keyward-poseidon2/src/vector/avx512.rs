@@ -28,6 +28,7 @@ static EXTERNAL_LIMBS: [[[i64; 2]; WIDTH]; 2 * HALF_EXTERNAL_ROUNDS] = {
 
 /// [`permute`](crate::permute)s each of `states`.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+#[expect(clippy::needless_range_loop, reason = "a count up to a constant is a jump that plainly tells no secret")]
 pub(super) fn permute_eight(states: &mut [[Fp; WIDTH]; LANES]) {
     let mut state = [Fpx8::splat(Fp::ZERO); WIDTH];
     for (i, word) in state.iter_mut().enumerate() {

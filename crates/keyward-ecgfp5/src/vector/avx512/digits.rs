@@ -1,14 +1,12 @@
 use core::arch::x86_64::{
-    __m512i, _mm512_and_si512, _mm512_or_si512, _mm512_set1_epi64, _mm512_setr_epi64, _mm512_sllv_epi64,
-    _mm512_srlv_epi64, _mm512_sub_epi64,
+    __m512i, _mm512_and_si512, _mm512_set1_epi64, _mm512_setr_epi64, _mm512_srlv_epi64, _mm512_sub_epi64,
 };
 
-use keyward_goldilocks::vector::load;
 use zeroize::Zeroize;
 
 use crate::Scalar;
 use crate::scalar::add;
-use crate::windows::{COUNT, HALF, OFFSET, WIDTH, offset};
+use crate::windows::{COUNT, HALF, OFFSET, WIDTH};
 
 /// Steps of eight windows in a scalar.
 pub(super) const STEPS: usize = COUNT / 8;
@@ -41,7 +39,8 @@ impl Neighbours {
         let half = HALF as i64;
         // The last window carries no offset.
         let last = if step == STEPS - 1 { 0 } else { half };
-        signed::<WIDTH>(windows, _mm512_setr_epi64(half, half, half, half, half, half, half, last))
+        let digits = _mm512_and_si512(windows, _mm512_set1_epi64((1 << WIDTH) - 1));
+        _mm512_sub_epi64(digits, _mm512_setr_epi64(half, half, half, half, half, half, half, last))
     }
 }
 
@@ -49,51 +48,4 @@ impl Drop for Neighbours {
     fn drop(&mut self) {
         self.0.zeroize();
     }
-}
-
-/// The signed digits of eight scalars, one window of `WIDTH` bits at a time. Wiped on drop.
-pub(super) struct Batch<const WIDTH: usize>([[u64; 8]; 5]);
-
-impl<const WIDTH: usize> Batch<WIDTH> {
-    /// Windows of a scalar.
-    pub(super) const COUNT: usize = 320_usize.div_ceil(WIDTH);
-
-    pub(super) fn new(scalars: &[&Scalar; 8]) -> Self {
-        let mut batch = [[0; 8]; 5];
-        for (lane, scalar) in scalars.iter().enumerate() {
-            let mut limbs = add(scalar.limbs(), &const { offset(WIDTH) });
-            for (limb, eight) in limbs.into_iter().zip(&mut batch) {
-                eight[lane] = limb;
-            }
-            limbs.zeroize();
-        }
-        Self(batch)
-    }
-
-    /// The digits of one window, one scalar's in each lane.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn window(&self, window: usize) -> __m512i {
-        let (limb, shift) = (WIDTH * window / 64, (WIDTH * window % 64) as i64);
-        let low = _mm512_srlv_epi64(load(&self.0[limb]), _mm512_set1_epi64(shift));
-        let next = self.0.get(limb + 1).unwrap_or(&[0; 8]);
-        // A shift by 64 gives 0.
-        let high = _mm512_sllv_epi64(load(next), _mm512_set1_epi64(64 - shift));
-        // The last window carries no offset.
-        let half = if window == Self::COUNT - 1 { 0 } else { 1 << (WIDTH - 1) };
-        signed::<WIDTH>(_mm512_or_si512(low, high), _mm512_set1_epi64(half))
-    }
-}
-
-impl<const WIDTH: usize> Drop for Batch<WIDTH> {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-/// The lowest bits, less the offset that they carry.
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn signed<const WIDTH: usize>(windows: __m512i, offset: __m512i) -> __m512i {
-    _mm512_sub_epi64(_mm512_and_si512(windows, _mm512_set1_epi64((1 << WIDTH) - 1)), offset)
 }

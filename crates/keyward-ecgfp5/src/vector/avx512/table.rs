@@ -41,27 +41,10 @@ impl Table {
     pub(super) fn step(&self, step: usize) -> &[Row; 8] {
         &self.0.as_chunks().0[step]
     }
-
-    #[inline]
-    pub(super) fn window(&self, window: usize) -> &Row {
-        &self.0[window]
-    }
 }
 
-/// The points of one row for eight digits, in constant time: no address depends on a digit, and a permutation takes the
+/// The point of each row for the digit in its lane, in constant time: no address depends on a digit, and a permutation takes the
 /// same time for all indices.
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(super) fn select(row: &Row, digits: __m512i) -> AffinePointx8 {
-    let (indices, present) = indices(digits);
-    let mut words = [_mm512_setzero_si512(); 10];
-    for (word, candidates) in words.iter_mut().zip(row) {
-        *word = pick(candidates, indices, present);
-    }
-    signed(words, digits)
-}
-
-/// The point of each row for the digit in its lane, in constant time as [`select`].
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn select_each(rows: &[Row; 8], digits: __m512i) -> AffinePointx8 {
@@ -81,7 +64,7 @@ pub(super) fn select_each(rows: &[Row; 8], digits: __m512i) -> AffinePointx8 {
 /// Where a digit's point is in its row, and for which lanes there is one: not for 0.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(super) fn indices(digits: __m512i) -> (__m512i, u8) {
+fn indices(digits: __m512i) -> (__m512i, u8) {
     let indices = _mm512_sub_epi64(_mm512_abs_epi64(digits), _mm512_set1_epi64(1));
     (indices, _mm512_test_epi64_mask(digits, digits))
 }

@@ -1,122 +1,120 @@
-//! A larger table for batches: windows of seven bits, a third fewer additions.
+//! Scalars in windows of seven bits, for a batch: the wider the windows, the fewer additions, and the table is read once for eight
+//! products. For one product wider windows than those of the portable code do not pay.
 
 use core::arch::x86_64::{
-    __m512i, _mm512_mask_blend_epi64, _mm512_maskz_mov_epi64, _mm512_permutex2var_epi64, _mm512_set1_epi64,
-    _mm512_setzero_si512, _mm512_test_epi64_mask,
+    __m512i, _mm512_abs_epi64, _mm512_and_si512, _mm512_mask_blend_epi64, _mm512_maskz_mov_epi64, _mm512_or_si512,
+    _mm512_permutex2var_epi64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_sllv_epi64, _mm512_srlv_epi64,
+    _mm512_sub_epi64, _mm512_test_epi64_mask,
 };
-use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use keyward_goldilocks::vector::load;
+use zeroize::Zeroize;
 
-use super::digits::Batch;
 use super::point::AffinePointx8;
-use super::table::{indices, signed};
-use crate::Point;
-use crate::table::row;
+use super::table::signed;
+use crate::Scalar;
+use crate::scalar::add;
+use crate::windows::offset;
 
 /// Bits of a window.
-pub(super) const WIDTH: usize = 7;
+const WIDTH: usize = 7;
 /// Windows of a scalar.
-pub(super) const COUNT: usize = Batch::<WIDTH>::COUNT;
+const COUNT: usize = 46;
+/// Digits lie in −`HALF`..=`HALF`.
 const HALF: usize = 1 << (WIDTH - 1);
 
-/// After how many batches the table is worth the time that it takes to fill: as long as two hundred of them.
-const WORTH_FILLING: usize = 500;
+const _: () = assert!(WIDTH * COUNT >= 320);
 
-/// The generator's multiples, `[window][word][entry / 8][entry % 8]`: 230 KiB.
+/// As that of the windows of a single scalar.
+const OFFSET: [u64; 5] = offset(WIDTH, COUNT);
+
+/// A window's multiples, word by word.
+pub(super) type Row = [[u64; HALF]; 10];
+
+/// The generator's multiples: `[window][word][j]` is of the affine point (j + 1)·2^(7·window)·G.
 #[repr(align(64))]
-pub(super) struct Table([[[[u64; 8]; HALF / 8]; 10]; COUNT]);
+pub(super) struct Table(pub(super) [Row; COUNT]);
 
-impl Table {
-    fn fill(&mut self) {
-        let mut base = Point::GENERATOR;
-        for window in &mut self.0 {
-            let (multiples, half_way) = row::<HALF>(&base);
-            for (entry, multiple) in multiples.iter().enumerate() {
-                for (words, word) in window.iter_mut().zip(multiple) {
-                    words[entry / 8][entry % 8] = *word;
-                }
+/// The signed digits of eight scalars, one window at a time. Wiped on drop.
+pub(super) struct Digits([[u64; 8]; 6]);
+
+impl Digits {
+    pub(super) fn new(scalars: &[&Scalar; 8]) -> Self {
+        // The last limb of all is 0, for the window that reaches beyond the others.
+        let mut digits = [[0; 8]; 6];
+        for (lane, scalar) in scalars.iter().enumerate() {
+            let mut limbs = add(scalar.limbs(), &OFFSET);
+            for (limb, eight) in limbs.into_iter().zip(&mut digits) {
+                eight[lane] = limb;
             }
-            base = half_way.double();
+            limbs.zeroize();
         }
+        Self(digits)
     }
 
-    /// The points of one window for eight digits, in constant time, as [`select`](super::table::select).
+    /// The digits of one window, one scalar's in each lane.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub(super) fn select(&self, window: usize, digits: __m512i) -> AffinePointx8 {
-        let (indices, present) = indices(digits);
+    fn window(&self, window: usize) -> __m512i {
+        // The minimum, of numbers that are not above 4 anyway, is there for the compiler, which would check the indices.
+        let (limb, shift) = ((WIDTH * window / 64).min(4), (WIDTH * window % 64) as i64);
+        let low = _mm512_srlv_epi64(load(&self.0[limb]), _mm512_set1_epi64(shift));
+        // A shift by 64 gives 0.
+        let high = _mm512_sllv_epi64(load(&self.0[limb + 1]), _mm512_set1_epi64(64 - shift));
+        let bits = _mm512_and_si512(_mm512_or_si512(low, high), _mm512_set1_epi64((1 << WIDTH) - 1));
+        // The last window carries no offset.
+        let half = if window == COUNT - 1 { 0 } else { HALF as i64 };
+        _mm512_sub_epi64(bits, _mm512_set1_epi64(half))
+    }
+
+    /// The points of one window's digits, from that window's `row` of the table, in constant time: no address depends on a digit, and a permutation takes the same time
+    /// for all indices.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn points(&self, window: usize, row: &Row) -> AffinePointx8 {
+        let digits = self.window(window);
+        let indices = _mm512_sub_epi64(_mm512_abs_epi64(digits), _mm512_set1_epi64(1));
+        // A permutation picks one of 16 entries by the lower four bits.
         let bit_4 = _mm512_test_epi64_mask(indices, _mm512_set1_epi64(16));
         let bit_5 = _mm512_test_epi64_mask(indices, _mm512_set1_epi64(32));
+        let present = _mm512_test_epi64_mask(digits, digits);
         let mut words = [_mm512_setzero_si512(); 10];
-        for (word, [c0, c1, c2, c3, c4, c5, c6, c7]) in words.iter_mut().zip(&self.0[window]) {
-            let first = _mm512_permutex2var_epi64(load(c0), indices, load(c1));
-            let second = _mm512_permutex2var_epi64(load(c2), indices, load(c3));
-            let third = _mm512_permutex2var_epi64(load(c4), indices, load(c5));
-            let fourth = _mm512_permutex2var_epi64(load(c6), indices, load(c7));
-            let low = _mm512_mask_blend_epi64(bit_4, first, second);
-            let high = _mm512_mask_blend_epi64(bit_4, third, fourth);
+        for (word, entries) in words.iter_mut().zip(row) {
+            const { assert!(HALF == 64) }
+            let (eights, _) = entries.as_chunks::<8>();
+            let pick = |i: usize| _mm512_permutex2var_epi64(load(&eights[i]), indices, load(&eights[i + 1]));
+            let low = _mm512_mask_blend_epi64(bit_4, pick(0), pick(2));
+            let high = _mm512_mask_blend_epi64(bit_4, pick(4), pick(6));
             *word = _mm512_maskz_mov_epi64(present, _mm512_mask_blend_epi64(bit_5, low, high));
         }
         signed(words, digits)
     }
 }
 
-/// The table, once it is worth it. Nobody waits for it: as long as one thread fills it, the others do without.
-pub(super) fn table() -> Option<&'static Table> {
-    static BATCHES: AtomicUsize = AtomicUsize::new(0);
-
-    SHARED.get().or_else(|| {
-        let is_worth_it = BATCHES.fetch_add(1, Ordering::Relaxed) >= WORTH_FILLING;
-        is_worth_it.then(|| SHARED.fill()).flatten()
-    })
+impl Drop for Digits {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
 }
 
-/// The table, whatever it costs.
 #[cfg(test)]
-pub(super) fn filled() -> &'static Table {
-    loop {
-        if let Some(table) = SHARED.get().or_else(|| SHARED.fill()) {
-            return table;
+mod tests {
+    use super::super::wide_table::WIDE_TABLE;
+    use crate::Point;
+    use crate::point::AffinePoint;
+
+    #[test]
+    fn the_table_is_that_of_the_generator() {
+        let mut base = Point::GENERATOR;
+        for window in &WIDE_TABLE.0 {
+            let mut multiples = [base; 64];
+            for i in 1..64 {
+                multiples[i] = multiples[i - 1] + base;
+            }
+            for (j, point) in Point::to_affine(&multiples).map(AffinePoint::to_entry).into_iter().enumerate() {
+                assert_eq!(window.map(|entries| entries[j]), point);
+            }
+            base = multiples[63].double();
         }
-        core::hint::spin_loop();
-    }
-}
-
-static SHARED: Shared =
-    Shared { state: AtomicU8::new(EMPTY), table: UnsafeCell::new(Table([[[[0; 8]; HALF / 8]; 10]; COUNT])) };
-
-struct Shared {
-    state: AtomicU8,
-    table: UnsafeCell<Table>,
-}
-
-const EMPTY: u8 = 0;
-const FILLING: u8 = 1;
-const FILLED: u8 = 2;
-
-#[expect(unsafe_code, reason = "there is no lock without std, and none is needed")]
-// SAFETY: the table is written by the one thread that has changed the state from `EMPTY` to `FILLING`, which happens once, and
-// read by others only after that thread has set it to `FILLED`, for good.
-unsafe impl Sync for Shared {}
-
-impl Shared {
-    #[inline]
-    fn get(&self) -> Option<&Table> {
-        #[expect(unsafe_code, reason = "as said at `Sync`")]
-        // SAFETY: nobody writes the table any more, and what was written happened before this load.
-        (self.state.load(Ordering::Acquire) == FILLED).then(|| unsafe { &*self.table.get() })
-    }
-
-    /// `None` if another thread is at it.
-    #[cold]
-    fn fill(&self) -> Option<&Table> {
-        self.state.compare_exchange(EMPTY, FILLING, Ordering::Relaxed, Ordering::Relaxed).ok()?;
-        #[expect(unsafe_code, reason = "as said at `Sync`")]
-        // SAFETY: no other thread gets here, and none reads the table before the state says so.
-        unsafe { &mut *self.table.get() }.fill();
-        self.state.store(FILLED, Ordering::Release);
-        self.get()
     }
 }

@@ -7,8 +7,8 @@ use nix::sys::signal::{Signal, raise};
 /// Tells the program that it is this side.
 pub(crate) const ARGUMENT: &str = "traced";
 
-/// So many secrets for each operation: all zeros, all ones, and random ones.
-pub(crate) const SECRETS: usize = 4;
+/// So many secrets for each operation: all zeros, all ones, and a random one.
+pub(crate) const SECRETS: usize = 3;
 
 pub(crate) fn run() -> Result<(), String> {
     let result = || {
