@@ -27,7 +27,7 @@ enum Multiples {
 }
 
 impl PointTable {
-    /// Computes the table of `point`, which must not be a secret, in about the time of three verifications, and of twenty where
+    /// Computes the table of `point`, which must not be a secret, in about the time of three verifications, and of seven where
     /// vector code will use it.
     pub fn new(point: &Point) -> Self {
         if vector::is_at_hand() { Self::all_multiples(point) } else { Self::odd_multiples(point) }
