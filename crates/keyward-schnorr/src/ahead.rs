@@ -10,7 +10,7 @@ use keyward_goldilocks::Fp5;
 use rand_core::TryCryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::ephemeral::{Derivation, ENTROPY_SIZE};
+use crate::ephemeral::ENTROPY_SIZE;
 use crate::{MessageHash, Signature, SigningKey, VerifyingKey};
 
 /// A private key with ephemeral scalars made ahead, so that a signature takes a fifth of the time when its message is there.
@@ -98,7 +98,6 @@ impl AheadSigner {
     /// - [`PrepareError::Forked`] in a child process
     /// - [`PrepareError::Random`]: the generator's own; the pairs made before stay
     pub fn prepare<R: TryCryptoRng + ?Sized>(&self, count: usize, rng: &mut R) -> Result<(), PrepareError<R::Error>> {
-        let derivation = Derivation::ahead(&self.key.secret);
         let mut entropy = Zeroizing::new([0; ENTROPY_SIZE]);
         loop {
             if self.is_forked() {
@@ -109,7 +108,7 @@ impl AheadSigner {
             }
             rng.try_fill_bytes(&mut *entropy).map_err(PrepareError::Random)?;
             let number = MADE.fetch_add(1, Ordering::Relaxed);
-            let mut k = derivation.derive_ahead(&entropy, self.process, number);
+            let mut k = self.key.derivation.derive_ahead(&entropy, self.process, number);
             let commitment = Zeroizing::new(Point::mul_generator(&k)).encode();
             let pair = Pair { k: mem::replace(&mut *k, Scalar::ZERO), commitment };
             // Another thread may have filled the last place: then this pair is wiped again.

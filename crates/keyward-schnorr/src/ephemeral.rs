@@ -9,10 +9,6 @@ use crate::MessageHash;
 const TAG: &[u8; 128 - Scalar::BYTE_SIZE] =
     b"keyward/schnorr/ephemeral/v2: hash of this tag, the key, randomness, message and counter";
 
-/// Likewise for [`derive_ahead`].
-#[cfg(feature = "std")]
-const TAG_AHEAD: &[u8] = b"keyward/schnorr/ephemeral-ahead/v1";
-
 /// Length of the fresh randomness in bytes.
 pub(crate) const ENTROPY_SIZE: usize = 32;
 
@@ -21,18 +17,8 @@ pub(crate) struct Derivation(Sha512);
 
 impl Derivation {
     pub(crate) fn new(secret: &Scalar) -> Self {
-        Self::with_tag(TAG, secret)
-    }
-
-    /// For [`derive_ahead`](Self::derive_ahead).
-    #[cfg(feature = "std")]
-    pub(crate) fn ahead(secret: &Scalar) -> Self {
-        Self::with_tag(TAG_AHEAD, secret)
-    }
-
-    fn with_tag(tag: &[u8], secret: &Scalar) -> Self {
         let secret = Zeroizing::new(secret.to_bytes());
-        Self(Sha512::new().chain_update(tag).chain_update(*secret))
+        Self(Sha512::new().chain_update(TAG).chain_update(*secret))
     }
 
     /// The ephemeral scalar k of a signature: SHA-512 of key, fresh randomness and message, mod the group's order.
@@ -44,8 +30,8 @@ impl Derivation {
         self.derive_for(entropy, &message.to_bytes())
     }
 
-    /// The ephemeral scalar k of a signature whose message is not there yet. In its place stand a process and the number of
-    /// this k among those of the process.
+    /// The ephemeral scalar k of a signature whose message is not there yet. In its place stand a process and the number of this k
+    /// among those of the process, which are shorter than a message.
     #[cfg(feature = "std")]
     pub(crate) fn derive_ahead(&self, entropy: &[u8; ENTROPY_SIZE], process: u32, number: u64) -> Zeroizing<Scalar> {
         let mut context = [0; 12];

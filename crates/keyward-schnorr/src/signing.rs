@@ -12,8 +12,8 @@ use crate::{MessageHash, Signature, VerifyingKey};
 
 /// A private key: a scalar in 1..n. Wiped on drop.
 pub struct SigningKey {
-    pub(crate) secret: Scalar,
-    derivation: Derivation,
+    secret: Scalar,
+    pub(crate) derivation: Derivation,
     verifying_key: VerifyingKey,
 }
 

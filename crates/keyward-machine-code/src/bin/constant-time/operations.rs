@@ -10,13 +10,13 @@ use keyward_lighter::{
 };
 use keyward_machine_code::FixedRng;
 use keyward_machine_code::valgrind::{declassify, make_secret, secret};
-use keyward_schnorr::{Signature, VerifyingKey};
+use keyward_schnorr::{AheadSigner, Signature, VerifyingKey};
 use signature::hazmat::PrehashSigner;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 use crate::Operation;
 
-pub(crate) const OPERATIONS: [Operation; 15] = [
+pub(crate) const OPERATIONS: [Operation; 16] = [
     Operation { name: "generate a key", run: generate_key },
     Operation { name: "public key of a private key", run: public_key },
     Operation { name: "private key of a seed", run: key_from_seed },
@@ -25,6 +25,7 @@ pub(crate) const OPERATIONS: [Operation; 15] = [
     Operation { name: "sign without randomness", run: sign_without_randomness },
     Operation { name: "sign with a given ephemeral scalar", run: sign_with_ephemeral },
     Operation { name: "sign a batch", run: sign_batch },
+    Operation { name: "sign ahead", run: sign_ahead },
     Operation { name: "create a token", run: create_token },
     Operation { name: "create a batch of tokens", run: create_tokens },
     Operation { name: "multiply the generator", run: multiply_generator },
@@ -86,6 +87,14 @@ fn sign_batch() {
     keyward_schnorr::sign_batch(&requests, &mut FixedRng::secret(18), |signature| signatures.push(signature))
         .expect("this generator never fails");
     signatures.into_iter().for_each(|signature| must_verify(&key, signature));
+}
+
+fn sign_ahead() {
+    let signer = AheadSigner::new(secret_key(), 3);
+    signer.prepare(3, &mut FixedRng::secret(20)).expect("this generator never fails");
+    for _ in 0..3 {
+        must_verify(signer.signing_key(), signer.sign(&message()).expect("prepared"));
+    }
 }
 
 fn create_token() {
