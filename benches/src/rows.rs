@@ -9,6 +9,8 @@ mod transactions;
 mod verification;
 mod wallets;
 
+use keyward_goldilocks::vector::force_portable;
+
 use crate::{Calls, OfficialSigner, Operation, Row};
 
 /// All rows, from the tokens that users wait for down to the field; without the official signer its rows stand without a peer.
@@ -39,4 +41,12 @@ fn chained<T: Copy + 'static>(id: &'static str, start: T, step: impl Fn(T) -> T 
     Operation::repeated(id, CHAIN, move || {
         std::hint::black_box((0..CHAIN).fold(std::hint::black_box(start), |value, _| step(value)));
     })
+}
+
+/// Does this with the portable code, whatever the processor has.
+fn portably<T>(operation: impl FnOnce() -> T) -> T {
+    force_portable(true);
+    let result = operation();
+    force_portable(false);
+    result
 }

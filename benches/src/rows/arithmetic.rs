@@ -4,11 +4,10 @@ use std::hint::black_box;
 
 use goldilocks_crypto::{Fp5Element, Goldilocks, Point as PeerPoint, ScalarField};
 use keyward_ecgfp5::{Point, Scalar};
-use keyward_goldilocks::vector::force_portable;
 use keyward_goldilocks::{Fp, Fp5};
 use keyward_poseidon2::permute;
 
-use super::chained;
+use super::{chained, portably};
 use crate::{Operation, Row};
 
 /// Elements without structure.
@@ -51,9 +50,7 @@ fn curve() -> Vec<Row> {
         Row::new(
             "multiply the generator, constant time, portable code",
             Operation::new("keyward-ecgfp5/mul-generator-portable", move || {
-                force_portable(true);
-                black_box(Point::mul_generator(black_box(&scalar)));
-                force_portable(false);
+                portably(|| black_box(Point::mul_generator(black_box(&scalar))));
             }),
             Operation::new("goldilocks-crypto/mul-generator", move || {
                 black_box(peer_generator.mul(black_box(&peer_scalar)));

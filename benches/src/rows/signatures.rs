@@ -10,6 +10,7 @@ use keyward_schnorr::{
     AheadSigner, MessageHash, PreparedVerifyingKey, Signature, SigningKey, TableSize, VerifyingKey, VerifyingTable,
 };
 
+use super::portably;
 use crate::{Operation, Row, Target, rust_peer};
 
 pub(super) fn rows() -> Vec<Row> {
@@ -21,6 +22,7 @@ pub(super) fn rows() -> Vec<Row> {
         verify_unknown(&input),
         verify_known(&input),
         verify_prepared(&input),
+        verify_prepared_portably(&input),
         verify_table(&input, "verify, table of 10 KiB", "keyward-schnorr/verify-small", TableSize::Small),
         verify_table(&input, "verify, table of 400 KiB", "keyward-schnorr/verify-large", TableSize::Large),
         verify_cached(&input),
@@ -156,6 +158,19 @@ fn verify_prepared(input: &Input) -> Row {
         "verify, key with cached table",
         Operation::new("keyward-schnorr/verify-prepared", move || {
             assert!(black_box(&key).verify(black_box(&message), black_box(&signature)).is_ok());
+        }),
+        input.peer_verify(),
+    )
+    .with_target(Target::TimesFaster { least: 10.0, aim: 20.0 })
+}
+
+fn verify_prepared_portably(input: &Input) -> Row {
+    let (key, message, signature) = input.decoded();
+    let key = Box::new(PreparedVerifyingKey::from(&key));
+    Row::new(
+        "verify, key with cached table, portable code",
+        Operation::new("keyward-schnorr/verify-prepared-portable", move || {
+            assert!(portably(|| black_box(&key).verify(black_box(&message), black_box(&signature)).is_ok()));
         }),
         input.peer_verify(),
     )

@@ -9,8 +9,8 @@ use keyward_lighter::{
 };
 use keyward_lighter_client::TokenSource;
 
-use super::chained;
 use super::signatures::signing_key;
+use super::{chained, portably};
 use crate::{OfficialSigner, Operation, Row, Target};
 
 /// 28 days of one account.
@@ -25,26 +25,37 @@ pub(super) fn rows(official: Option<&'static OfficialSigner>) -> Vec<Row> {
                 .expect("the official signer takes the key");
         }
     }
-    vec![create(official), generate_key(official), current(), parse(), batch(official)]
+    vec![create(official), create_portably(official), generate_key(official), current(), parse(), batch(official)]
 }
 
 fn create(official: Option<&'static OfficialSigner>) -> Row {
+    let sign = sign_token();
+    Row::new("create a token", Operation::new("keyward-lighter/token", sign), official.map(sign_officially))
+        .with_target(Target::TimesFaster { least: 35.0, aim: 45.0 })
+}
+
+fn create_portably(official: Option<&'static OfficialSigner>) -> Row {
+    let mut sign = sign_token();
+    let operation = Operation::new("keyward-lighter/token-portable", move || portably(&mut sign));
+    Row::new("create a token, portable code", operation, official.map(sign_officially))
+        .with_target(Target::TimesFaster { least: 22.0, aim: 27.0 })
+}
+
+fn sign_token() -> impl FnMut() {
     let account_index = accounts().next().expect("ten accounts");
     let signer = TokenSigner::new(signing_key(), account_index, api_key_index());
-    Row::new(
-        "create a token",
-        Operation::new("keyward-lighter/token", move || {
-            let token = signer.sign(black_box(deadline()), &mut SysRng).expect("the system has randomness");
-            black_box(token.expose_secret());
-        }),
-        official.map(|official| {
-            Operation::new("lighter-signer/token", move || {
-                let token = official.create_auth_token(black_box(deadline()), account_index, api_key_index());
-                black_box(token.expect("the official signer has the key"));
-            })
-        }),
-    )
-    .with_target(Target::TimesFaster { least: 22.0, aim: 27.0 })
+    move || {
+        let token = signer.sign(black_box(deadline()), &mut SysRng).expect("the system has randomness");
+        black_box(token.expose_secret());
+    }
+}
+
+fn sign_officially(official: &'static OfficialSigner) -> Operation {
+    let account_index = accounts().next().expect("ten accounts");
+    Operation::new("lighter-signer/token", move || {
+        let token = official.create_auth_token(black_box(deadline()), account_index, api_key_index());
+        black_box(token.expect("the official signer has the key"));
+    })
 }
 
 /// What every request of a client begins with.
