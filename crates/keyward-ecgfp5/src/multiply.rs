@@ -3,6 +3,8 @@
 use core::array;
 use core::ops::Mul;
 
+use zeroize::Zeroize;
+
 use crate::comb;
 use crate::table::{row, select};
 use crate::windows::{COUNT, NAF_WIDTH, SignedDigits, WIDTH, naf_vartime};
@@ -23,7 +25,11 @@ impl Point {
         for (scalars, products) in scalars.chunks(8).zip(products.chunks_mut(8)) {
             let eight = || vector::mul_generator_x8(&array::from_fn(|i| scalars.get(i).unwrap_or(&Scalar::ZERO)));
             match (scalars.len() >= WORTH_EIGHT).then(eight).flatten() {
-                Some(eight) => products.copy_from_slice(&eight[..scalars.len()]),
+                Some(mut eight) => {
+                    products.copy_from_slice(&eight[..scalars.len()]);
+                    // Coordinates tell how a point was computed.
+                    eight.zeroize();
+                }
                 None => products
                     .iter_mut()
                     .zip(scalars)

@@ -137,7 +137,7 @@ fn check_products(a: &[[u64; 8]; 2], b: &[[u64; 8]; 2], term: &[[u64; 8]; 2]) {
     let mut expected = term;
     assert_eq!(sum.reduce().store(), expected);
     for count in 0..16 {
-        // 3·4 + 12 products count fully: below 2^81.
+        // 3·4 + 12 products count fully: below 2^82.6.
         sum = if count < 4 { sum.plus(fa, fb.triple()) } else { sum.plus(fa, fb) };
         for (expected, product) in expected.iter_mut().zip(product) {
             *expected += if count < 4 { product.double() + product } else { product };

@@ -68,7 +68,10 @@ struct Entry {
 impl KeyCache {
     /// An empty cache.
     pub fn new(settings: KeyCacheSettings) -> Self {
-        Self { entries: Cache::new(settings.capacity.min(KeyCacheSettings::MAX_CAPACITY)), settings }
+        let capacity = settings.capacity.min(KeyCacheSettings::MAX_CAPACITY);
+        // A cache has shares of equal size, which it rounds up: what they do not divide would take it over its capacity.
+        let shares = Cache::<[u8; VerifyingKey::BYTE_SIZE], Arc<Entry>>::new(capacity).num_shards();
+        Self { entries: Cache::new(capacity - capacity % shares), settings }
     }
 
     /// The settings.

@@ -92,6 +92,21 @@ fn keys_that_sign_once_do_not_push_out_those_that_come_again() {
     }
 }
 
+/// Capacities that the cache's shares do not divide, down to one key less than the next share would take.
+#[test]
+fn no_capacity_is_exceeded() {
+    for capacity in [1, 31, 63, 65, 97, 127] {
+        let cache = KeyCache::new(KeyCacheSettings { capacity, table_size: TableSize::Small, checks_before_table: 9 });
+        for number in 0..4 * capacity as u16 {
+            let key = key(number);
+            let (message, signature) = signed(&key, 1);
+            cache.verify(key.verifying_key(), &message, &signature).expect("a right signature");
+            assert!(cache.len() <= capacity, "{} of {capacity}", cache.len());
+        }
+        assert!(cache.len() > capacity / 2, "{} of {capacity}", cache.len());
+    }
+}
+
 #[test]
 fn a_cache_without_room_checks_all_the_same() {
     let cache = cache(0, TableSize::Small);

@@ -29,8 +29,10 @@ use crate::{MessageHash, Signature, SigningKey, VerifyingKey};
 ///   never twice the same in one process. But a generator that repeats itself from one run of the program to the next may
 ///   repeat k. Where it may not be good, do not sign ahead.
 /// - A forked child has its parent's pairs. It is refused: the process id is recorded, and looked at in each use. **What duplicates a
-///   process with its id is not seen**: a virtual machine that is set back to a snapshot or started twice from one, and a
-///   process that is restored from a checkpoint. There do not sign ahead either.
+///   process with its id is not seen**: a virtual machine that is set back to a snapshot or started twice from one, a
+///   process that is restored from a checkpoint, and a child that gets the id of the process it has the pairs from. A child may get
+///   it once that process has ended; and if that is process 1 of a container, so is the first child in a pid namespace of its
+///   own. There do not sign ahead either.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -69,6 +71,10 @@ struct Pair {
 
 impl AheadSigner {
     /// A signer that holds up to `capacity` pairs, 80 bytes each, and has none yet.
+    ///
+    /// # Panics
+    ///
+    /// Where the platform has no process ids, as WebAssembly has none.
     pub fn new(key: SigningKey, capacity: usize) -> Self {
         let places = (0..capacity).map(|_| Pair::VACANT).collect();
         Self { key, process: process::id(), pairs: Mutex::new(Pairs { places, count: 0 }) }
@@ -84,9 +90,10 @@ impl AheadSigner {
         &self.key
     }
 
-    /// How many pairs there are.
+    /// How many pairs there are to sign with: none in a forked child.
     pub fn prepared(&self) -> usize {
-        self.with_pairs(|pairs| pairs.count)
+        // Before the lock, which another thread may have held when the process was forked: nobody would ever let go of it.
+        if self.is_forked() { 0 } else { self.with_pairs(|pairs| pairs.count) }
     }
 
     /// Makes pairs until there are `count`, or as many as fit.

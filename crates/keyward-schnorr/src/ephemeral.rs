@@ -18,7 +18,7 @@ pub(crate) struct Derivation(Sha512);
 impl Derivation {
     pub(crate) fn new(secret: &Scalar) -> Self {
         let secret = Zeroizing::new(secret.to_bytes());
-        Self(Sha512::new().chain_update(TAG).chain_update(*secret))
+        Self(Sha512::new().chain_update(TAG).chain_update(secret.as_slice()))
     }
 
     /// The ephemeral scalar k of a signature: SHA-512 of key, fresh randomness and message, mod the group's order.

@@ -163,7 +163,8 @@ fn a_forked_child_is_refused() {
     // asks for its process id and ends.
     let child = unsafe { fork() };
     if child == 0 {
-        let refused = signer.sign(&message) == Err(AheadError::Forked)
+        let refused = signer.prepared() == 0
+            && signer.sign(&message) == Err(AheadError::Forked)
             && signer.prepare(5, &mut Stuck) == Err(PrepareError::Forked);
         #[expect(unsafe_code, reason = "foreign functions")]
         // SAFETY: it ends the process, without the exit handlers of the parent.
