@@ -96,11 +96,12 @@ impl Default for CacheSettings {
 /// - **A change through this front is in force when it was answered**: it is committed first, and from then on no record from
 ///   before is handed out, also not by a read that was under way meanwhile.
 /// - **A change by another process** is seen after [`CacheSettings::max_age`] at the latest, counted from when the read of the
-///   record began. A record that comes from the store more than [`CacheSettings::MAX_AGE`] after it was asked for is not gone
-///   by at all: that is [`StoreError::Unavailable`].
-/// - **A key is read once at a time.** Whoever asks for one that is being read waits for that, also if it ends in an error, and
-///   reads if who does so goes away. So however many requests find a key's record too old, the store is asked once; and of one
-///   key, what was seen is never unseen.
+///   record began; where the store takes longer than that to answer, with its answer. A record that comes from the store more
+///   than [`CacheSettings::MAX_AGE`] after it was asked for is not gone by at all: that is [`StoreError::Unavailable`].
+/// - **A key is read once at a time**, by each of its digests. Whoever asks for one that is being read waits for that, also if it
+///   ends in an error, and reads if who does so goes away. So however many requests find a key's record too old, the store is
+///   asked once; and by one digest, what was seen is never unseen. A future that reads is to be polled or dropped: who sets it
+///   aside keeps the others waiting.
 /// - **Memory is bounded**, in [bytes](CacheSettings::max_bytes). What is not in the store leaves nothing behind, so that
 ///   guessing keys fills nothing.
 ///
@@ -295,8 +296,9 @@ impl<S: KeyStore + ?Sized> CachedKeys<S> {
     /// Does `operation`, once, at `now`, and sees to it that nothing from before is handed out any more.
     ///
     /// # Errors
-    /// - as [`KeyOperations::apply_key`]; after [`StoreError::Ambiguous`] all records are read again, but a change that
-    ///   comes into force later than that is seen as one by another process, until the same operation has settled it
+    /// - as [`KeyOperations::apply_key`]; after [`StoreError::Ambiguous`], and if the future is dropped before it has answered,
+    ///   all records are read again, but a change that comes into force later than that is seen as one by another process,
+    ///   until the same operation has settled it
     pub async fn apply(
         &self,
         operation: &KeyOperation,
