@@ -105,6 +105,8 @@ async fn by_tasks(subject: &Arc<Subject>, work: Work, duration: Duration) -> Res
                     if start.elapsed() >= duration {
                         break;
                     }
+                    // Also where no answer has to be waited for, everybody has a turn.
+                    tokio::task::coop::consume_budget().await;
                 }
                 Ok::<_, BoxError>(latencies)
             })
