@@ -281,7 +281,9 @@ fn benches_once(project: &Project, tools: &Tools<'_>) -> Outcome {
     peers.export(&mut cargo);
     peers.export(&mut batch);
     tools.servers().export(&mut stores);
-    passed(step::run_all([cargo, batch, sandbox, stores]))
+    step::run_all([cargo, batch, sandbox, stores])?;
+    let missing: Vec<String> = tools.servers().missing().collect();
+    Ok(if missing.is_empty() { String::new() } else { format!("without some servers: {}", missing.join("; ")) })
 }
 
 #[cfg(test)]
