@@ -66,9 +66,15 @@ impl Contender {
         matches!(self, Self::Store { subject, work } if work.is_write() && subject.is_durable())
     }
 
-    /// Whether it is to do more than one fsync each would allow for: the embedded store, where everybody charges one account.
-    pub(crate) fn has_to_share_syncs(&self) -> bool {
-        matches!(self, Self::Store { subject, work: Work::ChargeHot } if subject.name == "redb")
+    /// Whether it is a store that does this.
+    pub(crate) fn does(&self, wanted: Work) -> bool {
+        matches!(self, Self::Store { work, .. } if *work == wanted)
+    }
+
+    /// Whether it is the embedded store: many charges of one account are to do more than one after the other do, each of which is
+    /// a commit of its own.
+    pub(crate) fn has_to_share_commits(&self) -> bool {
+        matches!(self, Self::Store { subject, .. } if subject.name == "redb")
     }
 
     async fn turn(&self, plan: Plan) -> Result<Sample, BoxError> {
