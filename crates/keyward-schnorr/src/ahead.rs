@@ -63,6 +63,12 @@ struct Pairs {
 /// Counts the pairs that all signers of this process make. A forked child counts on, under another process id.
 static MADE: AtomicU64 = AtomicU64::new(0);
 
+/// This process, where there can be others.
+fn process_id() -> u32 {
+    // WebAssembly has no process ids, asking for one panics, and nothing forks.
+    if cfg!(target_family = "wasm") { 0 } else { process::id() }
+}
+
 /// An ephemeral scalar and the encoding of its commitment.
 struct Pair {
     k: Scalar,
@@ -71,13 +77,9 @@ struct Pair {
 
 impl AheadSigner {
     /// A signer that holds up to `capacity` pairs, 80 bytes each, and has none yet.
-    ///
-    /// # Panics
-    ///
-    /// Where the platform has no process ids, as WebAssembly has none.
     pub fn new(key: SigningKey, capacity: usize) -> Self {
         let places = (0..capacity).map(|_| Pair::VACANT).collect();
-        Self { key, process: process::id(), pairs: Mutex::new(Pairs { places, count: 0 }) }
+        Self { key, process: process_id(), pairs: Mutex::new(Pairs { places, count: 0 }) }
     }
 
     /// The public key.
@@ -140,7 +142,7 @@ impl AheadSigner {
     }
 
     fn is_forked(&self) -> bool {
-        process::id() != self.process
+        process_id() != self.process
     }
 
     /// No step of what is done to the pairs can panic, so that what another thread has left is as it should be.

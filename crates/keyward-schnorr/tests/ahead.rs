@@ -118,6 +118,7 @@ fn a_generator_that_fails_leaves_what_was_made() {
 }
 
 #[test]
+#[cfg_attr(target_family = "wasm", ignore = "no threads")]
 fn threads_share_the_pairs() {
     let signer = signer(64);
     let commitments: Vec<[u8; 40]> = thread::scope(|scope| {
