@@ -13,8 +13,9 @@ pub fn description() -> String {
         flags => flags,
     };
     format!(
-        "{}, {cores} cores, load {}; {}; {}, {}, opt-level {}, target features {}, RUSTFLAGS: {flags}.",
+        "{}, {cores} core{}, load {}; {}; {}, {}, opt-level {}, target features {}, RUSTFLAGS: {flags}.",
         processor().as_deref().unwrap_or("unknown processor"),
+        if cores == 1 { "" } else { "s" },
         load().as_deref().unwrap_or("unknown"),
         OffsetDateTime::now_utc().date(),
         env!("BENCH_RUSTC"),

@@ -66,6 +66,23 @@ impl Row {
     pub(crate) fn with_target(self, target: Target) -> Self {
         Self { target: Some(target), ..self }
     }
+
+    /// The target and whether it is met by this time in nanoseconds, and by how many times longer the peer takes: the last two
+    /// cells of a table's line.
+    #[must_use]
+    pub fn verdict(&self, nanoseconds: f64, ratio: Option<f64>) -> String {
+        let Some(target) = self.target else { return " | ".to_owned() };
+        let is_met = match target {
+            Target::Nanoseconds(most) => Some(nanoseconds <= most),
+            Target::TimesFaster { least, .. } => ratio.map(|ratio| ratio >= least),
+        };
+        let met = match is_met {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "not measured",
+        };
+        format!("{target} | {met}")
+    }
 }
 
 /// What an operation has to reach.

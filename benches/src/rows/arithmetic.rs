@@ -8,7 +8,7 @@ use keyward_goldilocks::{Fp, Fp5};
 use keyward_poseidon2::permute;
 
 use super::{chained, portably};
-use crate::{Operation, Row};
+use crate::{Operation, Row, Target};
 
 /// Elements without structure.
 const WORDS: [u64; 12] = [
@@ -106,6 +106,7 @@ fn permutation() -> Row {
         Operation::new("keyward-poseidon2/permute", move || permute(black_box(&mut state))),
         Operation::new("goldilocks-crypto/permute", move || poseidon_hash::permute(black_box(&mut peer_state))),
     )
+    .with_target(Target::Nanoseconds(1_450.0))
 }
 
 fn field() -> Vec<Row> {

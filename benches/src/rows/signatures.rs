@@ -15,22 +15,27 @@ use crate::{Operation, Row, Target, rust_peer};
 
 pub(super) fn rows() -> Vec<Row> {
     let input = Input::new();
-    vec![
+    let mut rows = vec![
         sign(&input),
         sign_ahead(&input),
         derive(&input),
         verify_unknown(&input),
+        verify_unknown_portably(&input),
         verify_known(&input),
         verify_prepared(&input),
         verify_prepared_portably(&input),
         verify_table(&input, "verify, table of 10 KiB", "keyward-schnorr/verify-small", TableSize::Small),
         verify_table(&input, "verify, table of 400 KiB", "keyward-schnorr/verify-large", TableSize::Large),
         verify_cached(&input),
-        verify_cached_on_all_cores(&input),
         prepare(&input),
         make_table(&input, "build a table of 10 KiB", "keyward-schnorr/table-small", TableSize::Small),
         make_table(&input, "build a table of 400 KiB", "keyward-schnorr/table-large", TableSize::Large),
-    ]
+    ];
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    if cores > 1 {
+        rows.push(verify_cached_on_all_cores(&input, cores));
+    }
+    rows
 }
 
 /// A key, a message and its signature, as the bytes that both sides read. The key is for nothing else.
@@ -60,6 +65,17 @@ impl Input {
             MessageHash::from_bytes(&self.message).expect("made here"),
             Signature::from_bytes(&self.signature).expect("made here"),
         )
+    }
+
+    /// From bytes to verdict.
+    fn verify(&self) -> impl Fn() + 'static {
+        let Self { public_key, message, signature, .. } = *self;
+        move || {
+            let key = VerifyingKey::from_bytes(black_box(&public_key)).expect("made here");
+            let message = MessageHash::from_bytes(black_box(&message)).expect("made here");
+            let signature = Signature::from_bytes(black_box(&signature)).expect("made here");
+            assert!(key.verify(&message, &signature).is_ok());
+        }
     }
 
     /// The peer's verification, from bytes to verdict; it has no other.
@@ -126,15 +142,16 @@ fn derive(input: &Input) -> Row {
 }
 
 fn verify_unknown(input: &Input) -> Row {
-    let Input { public_key, message, signature, .. } = *input;
+    let verify = input.verify();
+    Row::new("verify, unknown key (from bytes)", Operation::new("keyward-schnorr/verify", verify), input.peer_verify())
+        .with_target(Target::TimesFaster { least: 4.0, aim: 6.0 })
+}
+
+fn verify_unknown_portably(input: &Input) -> Row {
+    let verify = input.verify();
     Row::new(
-        "verify, unknown key (from bytes)",
-        Operation::new("keyward-schnorr/verify", move || {
-            let key = VerifyingKey::from_bytes(black_box(&public_key)).expect("made here");
-            let message = MessageHash::from_bytes(black_box(&message)).expect("made here");
-            let signature = Signature::from_bytes(black_box(&signature)).expect("made here");
-            assert!(key.verify(&message, &signature).is_ok());
-        }),
+        "verify, unknown key (from bytes), portable code",
+        Operation::new("keyward-schnorr/verify-portable", move || portably(&verify)),
         input.peer_verify(),
     )
     .with_target(Target::TimesFaster { least: 4.0, aim: 6.0 })
@@ -205,20 +222,19 @@ fn verify_cached(input: &Input) -> Row {
 }
 
 /// Every thread asks for the same key; beside it, every thread has a table of its own.
-fn verify_cached_on_all_cores(input: &Input) -> Row {
+fn verify_cached_on_all_cores(input: &Input, cores: usize) -> Row {
     const CHECKS: usize = 200;
 
     let (key, message, signature) = input.decoded();
-    let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN).get();
     let on_all_cores = move |check: &(dyn Fn(usize) + Sync)| {
         thread::scope(|scope| {
-            for number in 0..threads {
+            for number in 0..cores {
                 scope.spawn(move || (0..CHECKS).for_each(|_| check(number)));
             }
         });
     };
     let cache = KeyCache::new(KeyCacheSettings::default());
-    let tables: Vec<VerifyingTable> = (0..threads).map(|_| VerifyingTable::new(&key, TableSize::Medium)).collect();
+    let tables: Vec<VerifyingTable> = (0..cores).map(|_| VerifyingTable::new(&key, TableSize::Medium)).collect();
     Row::new(
         "verify 200 times on each core, one cache and key",
         Operation::new("keyward-lighter/verify-cached-all-cores", move || {

@@ -13,8 +13,8 @@ use std::{
 };
 
 use keyward_benches::{
-    Calls, Row, Target, machine, official_signer, rows,
-    sampling::{self, SAMPLE, Timing},
+    Calls, Row, machine, official_signer, rows,
+    sampling::{self, SAMPLE, Timing, time_text},
 };
 
 /// How many samples of each operation, if there is time.
@@ -103,35 +103,10 @@ fn table_line(row: &Row, ours: &Timing, comparison: Option<&Comparison>) -> Stri
         ),
         _ => "– | – | – | –".to_owned(),
     };
-    let met = match (row.target, comparison) {
-        (None, _) => "",
-        (Some(target), comparison) => match is_met(target, ours, comparison) {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "not measured",
-        },
-    };
-    let target = row.target.map(|target| target.to_string()).unwrap_or_default();
-    format!("| {} | {} | {peer} | {target} | {met} |", row.title, timing_text(ours))
-}
-
-/// Whether the least time, or the ratio of the least times, reaches the target; `None` without the peer.
-fn is_met(target: Target, ours: &Timing, comparison: Option<&Comparison>) -> Option<bool> {
-    match target {
-        Target::Nanoseconds(most) => Some(ours.minimum <= most),
-        Target::TimesFaster { least, .. } => comparison.map(|comparison| comparison.ratio_of_minima >= least),
-    }
+    let verdict = row.verdict(ours.minimum, comparison.map(|comparison| comparison.ratio_of_minima));
+    format!("| {} | {} | {peer} | {verdict} |", row.title, timing_text(ours))
 }
 
 fn timing_text(timing: &Timing) -> String {
     format!("{} ({})", time_text(timing.minimum), time_text(timing.median))
-}
-
-/// A time in nanoseconds, in the unit that suits it.
-fn time_text(nanoseconds: f64) -> String {
-    match nanoseconds {
-        ..1e3 => format!("{nanoseconds:.1} ns"),
-        1e3..1e6 => format!("{:.2} µs", nanoseconds / 1e3),
-        _ => format!("{:.2} ms", nanoseconds / 1e6),
-    }
 }
