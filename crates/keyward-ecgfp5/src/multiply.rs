@@ -6,6 +6,7 @@ use core::ops::Mul;
 use zeroize::Zeroize;
 
 use crate::comb;
+use crate::point::AffinePoint;
 use crate::table::{row, select};
 use crate::windows::{COUNT, NAF_WIDTH, SignedDigits, WIDTH, naf_vartime};
 use crate::{Point, Scalar, vector};
@@ -50,20 +51,29 @@ impl Point {
         }
         let multiples = Self::to_affine(&multiples);
 
-        let mut sum = Self::NEUTRAL;
-        let mut pending_doublings = 0;
-        for digit in naf_vartime(e).into_iter().rev() {
-            pending_doublings += 1;
-            if digit != 0 {
-                let multiple = multiples[usize::from(digit.unsigned_abs()) / 2];
-                sum = sum.double_times(pending_doublings).add_affine(&if digit < 0 { -multiple } else { multiple });
-                pending_doublings = 0;
-            }
+        let mut steps = [(multiples[0], 0); 320 / NAF_WIDTH];
+        let mut count = 0;
+        for (step, (digit, doublings)) in steps.iter_mut().zip(naf_vartime(e)) {
+            let multiple = multiples[usize::from(digit.unsigned_abs()) / 2];
+            *step = (if digit < 0 { -multiple } else { multiple }, doublings);
+            count += 1;
         }
+        let steps = &steps[..count];
+        let of_point = vector::add_and_double(steps).unwrap_or_else(|| add_and_double(steps));
         // In lanes constant time costs less than the shortest way without them.
         let of_generator = vector::mul_generator(s).unwrap_or_else(|| comb::mul_generator_vartime(s));
-        sum.double_times(pending_doublings) + of_generator
+        of_point + of_generator
     }
+}
+
+/// From the neutral on adds each point and doubles the sum so many times.
+fn add_and_double(steps: &[(AffinePoint, u32)]) -> Point {
+    let Some(((first, doublings), steps)) = steps.split_first() else { return Point::NEUTRAL };
+    let mut sum = Point::from(*first).double_times(*doublings);
+    for (point, doublings) in steps {
+        sum = sum.add_affine(point).double_times(*doublings);
+    }
+    sum
 }
 
 /// In constant time.

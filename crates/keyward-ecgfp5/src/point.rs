@@ -162,18 +162,19 @@ impl Point {
     /// All points with Z = T = 1, by one inversion.
     pub(crate) fn to_affine<const N: usize>(points: &[Self; N]) -> [AffinePoint; N] {
         // Montgomery's trick, on z·t of each point.
+        let denominators = points.each_ref().map(|point| point.z * point.t);
         let mut products_before = [Fp5::ONE; N];
         let mut product = Fp5::ONE;
-        for (before, point) in products_before.iter_mut().zip(points) {
+        for (before, denominator) in products_before.iter_mut().zip(&denominators) {
             *before = product;
-            product *= point.z * point.t;
+            product *= *denominator;
         }
         let mut inverse = product.invert();
         let mut affine = [AffinePoint { x: Fp5::ZERO, u: Fp5::ZERO }; N];
-        for ((affine, point), before) in affine.iter_mut().zip(points).zip(products_before).rev() {
-            let inverse_here = inverse * before;
+        for (i, affine) in affine.iter_mut().enumerate().rev() {
+            let (point, inverse_here) = (&points[i], inverse * products_before[i]);
             *affine = AffinePoint { x: point.x * point.t * inverse_here, u: point.u * point.z * inverse_here };
-            inverse *= point.z * point.t;
+            inverse *= denominators[i];
         }
         affine
     }

@@ -5,6 +5,7 @@
 mod avx512;
 
 use crate::comb::Comb;
+use crate::point::AffinePoint;
 use crate::{Point, Scalar};
 
 /// Calls a function of [`avx512`], if the processor can run it.
@@ -39,4 +40,10 @@ pub(crate) fn mul_generator_x8(scalars: &[&Scalar; 8]) -> Option<[Point; 8]> {
 #[inline]
 pub(crate) fn mul_generator_add_vartime(s: &Scalar, e: &Scalar, table: &Comb<'_>) -> Option<Point> {
     dispatch!(mul_generator_add_vartime(s, e, table))
+}
+
+/// From the neutral on adds each point and doubles the sum so many times.
+#[inline]
+pub(crate) fn add_and_double(steps: &[(AffinePoint, u32)]) -> Option<Point> {
+    dispatch!(add_and_double(steps))
 }

@@ -90,15 +90,16 @@ pub(crate) fn odd_digits(scalar: &Scalar, width: usize) -> Zeroizing<[u8; COUNT]
 /// Width of the non-adjacent form: its digits are 0 or odd, in −(2^(w − 1) − 1)..=2^(w − 1) − 1.
 pub(crate) const NAF_WIDTH: usize = 5;
 
-/// The non-adjacent form of a public scalar, lowest digit first: of [`NAF_WIDTH`] neighbouring digits at most one is
-/// not 0. In variable time.
-pub(crate) fn naf_vartime(scalar: &Scalar) -> [i8; 320] {
+/// The non-adjacent form of a public scalar: its digits that are not 0, highest first, each with how many places it is above the
+/// next one; the last one above the ones. Of [`NAF_WIDTH`] neighbouring places at most one has such a digit. In variable time.
+pub(crate) fn naf_vartime(scalar: &Scalar) -> impl Iterator<Item = (i8, u32)> {
     const MODULUS: u64 = 1 << NAF_WIDTH;
 
-    let mut naf = [0; 320];
+    let mut digits = [(0, 0); 320 / NAF_WIDTH];
+    let mut count = 0;
     let limbs = scalar.limbs();
     let mut carry = 0;
-    let mut position = 0;
+    let (mut position, mut position_before) = (0, 0);
     while position < 320 {
         let (limb, shift) = (position / 64, position % 64);
         let mut bits = limbs[limb] >> shift;
@@ -111,9 +112,11 @@ pub(crate) fn naf_vartime(scalar: &Scalar) -> [i8; 320] {
             continue;
         }
         carry = u64::from(window >= MODULUS / 2);
-        naf[position] = window as i8 - (carry * MODULUS) as i8;
+        digits[count] = (window as i8 - (carry * MODULUS) as i8, (position - position_before) as u32);
+        count += 1;
+        position_before = position;
         position += NAF_WIDTH;
     }
     debug_assert!(carry == 0, "a scalar's top bit is 0");
-    naf
+    digits.into_iter().take(count).rev()
 }

@@ -21,9 +21,17 @@ mod fp;
     reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
 )]
 mod fp5;
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+#[expect(
+    clippy::missing_safety_doc,
+    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
+)]
+mod fp5x4;
 
 pub use detect::{Avx512, force_portable};
 #[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 pub use fp::{Factor, Fpx8, Products, load};
 #[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 pub use fp5::{Factor5, Fp5x8};
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+pub use fp5x4::{Fp5x4, order};

@@ -1,13 +1,13 @@
 //! Eight lanes give what the portable code gives, for limbs as large as they may be.
 
-#![cfg(all(feature = "vector", target_arch = "x86_64"))]
+#![cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 #![expect(unsafe_code, reason = "the way into functions with target features")]
 
 use core::arch::x86_64::{__m512i, _mm512_set_epi64, _mm512_set1_epi64};
 
-use keyward_goldilocks::vector::{Avx512, Factor, Factor5, Fp5x8, Fpx8, Products};
+use keyward_goldilocks::vector::{Avx512, Factor, Factor5, Fp5x4, Fp5x8, Fpx8, Products, order};
 use keyward_goldilocks::{Fp, Fp5};
-use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
+use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use proptest::test_runner::Config;
 
 /// Words at which carries, borrows and limbs change.
@@ -189,6 +189,48 @@ fn check_fp5_limbs(a: &[[[u64; 8]; 2]; 5], b: &[[[u64; 8]; 2]; 5]) {
     let _ = product.sub_below::<33>(&product);
 }
 
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn check_fp5x4(a: &[Fp5; 4], b: &[Fp5; 4]) {
+    let (va, vb) = (Fp5x4::load(a), Fp5x4::load(b));
+    let each = |operation: &dyn Fn(Fp5, Fp5) -> Fp5| -> [Fp5; 4] { core::array::from_fn(|i| operation(a[i], b[i])) };
+    assert_eq!(va.store(), *a);
+    assert_eq!(Fp5x4::zero().store(), [Fp5::ZERO; 4]);
+    assert_eq!(va.add(&vb).store(), each(&|a, b| a + b));
+    assert_eq!(va.add_where(0b0110, &vb).store(), [a[0], a[1] + b[1], a[2] + b[2], a[3]]);
+    assert_eq!(va.sub_below::<33>(&vb).store(), each(&|a, b| a - b));
+    assert_eq!(va.reduce().store(), *a);
+    let z = Fp5::from_coefficients([Fp::ZERO, Fp::from_u64_mod_order(526), Fp::ZERO, Fp::ZERO, Fp::ZERO]);
+    assert_eq!(va.plus_times_z(&vb, 526).store(), each(&|a, b| a + b * z));
+    assert_eq!(va.permute::<{ order([3, 0, 0, 2]) }>().store(), [a[3], a[0], a[0], a[2]]);
+    assert_eq!(va.blend(0b1001, &vb).store(), [b[0], a[1], a[2], b[3]]);
+    assert_eq!(va.replace::<{ order([1, 2, 3, 0]) }>(0b0101, &vb).store(), [b[1], a[1], b[3], a[3]]);
+    // What stands where coefficient 5 would be is something else from the second product on.
+    let (mut product, mut expected) = (va, *a);
+    for _ in 0..3 {
+        product = product.mul(&vb).plus_times_z(&va, 1).permute::<{ order([1, 2, 3, 0]) }>();
+        let z = Fp5::from_coefficients([Fp::ZERO, Fp::ONE, Fp::ZERO, Fp::ZERO, Fp::ZERO]);
+        expected = core::array::from_fn(|i| expected[i] * b[i] + a[i] * z);
+        expected.rotate_left(1);
+        assert_eq!(product.store(), expected);
+    }
+}
+
+/// From limbs below 2^32 to the largest that a product takes.
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn check_fp5x4_limbs(l: u64, h: u64) {
+    let four = [Fp5::from_coefficients([Fp::from_u64_mod_order((h << 32) | l); 5]); 4];
+    let (mut wide, mut value) = (Fp5x4::load(&four), four[0]);
+    // Below 2^38.
+    for _ in 0..6 {
+        wide = wide.add(&wide);
+        value = value.double();
+    }
+    assert_eq!(wide.mul(&wide).store(), [value.square(); 4]);
+    assert_eq!(wide.reduce().store(), [value; 4]);
+    let product = wide.mul(&wide);
+    let _ = product.sub_below::<33>(&product);
+}
+
 #[test]
 fn all_pairs_of_edges() {
     if !processor_has_it() {
@@ -256,6 +298,26 @@ proptest! {
         if Avx512::detect().is_some() {
             // SAFETY: the processor has the target features.
             unsafe { check_fp5(&a, &b, &c) }
+        }
+    }
+
+    #[test]
+    fn four_of_fp5_agree(a in eight_fp5(), b in eight_fp5()) {
+        if Avx512::detect().is_some() {
+            let (Some(a), Some(b)) = (a.first_chunk(), b.last_chunk()) else { unreachable!("of eight there are four") };
+            // SAFETY: the processor has the target features.
+            unsafe { check_fp5x4(a, b) }
+        }
+    }
+
+    #[test]
+    fn limbs_of_four_agree(
+        l in prop_oneof![0..1_u64 << 32, Just(0), Just(0xffff_ffff)],
+        h in prop_oneof![0..1_u64 << 32, Just(0), Just(0xffff_ffff)],
+    ) {
+        if Avx512::detect().is_some() {
+            // SAFETY: the processor has the target features.
+            unsafe { check_fp5x4_limbs(l, h) }
         }
     }
 

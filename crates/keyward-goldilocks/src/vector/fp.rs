@@ -1,8 +1,9 @@
 use core::arch::x86_64::{
     __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_cmplt_epu64_mask, _mm512_loadu_si512, _mm512_madd52hi_epu64,
-    _mm512_madd52lo_epu64, _mm512_mask_add_epi64, _mm512_mask_blend_epi64, _mm512_or_si512, _mm512_permutex2var_epi64,
-    _mm512_permutexvar_epi64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_slli_epi64, _mm512_srli_epi64,
-    _mm512_storeu_si512, _mm512_sub_epi64, _mm512_ternarylogic_epi64,
+    _mm512_madd52lo_epu64, _mm512_mask_add_epi64, _mm512_mask_blend_epi64, _mm512_mask_permutex_epi64, _mm512_or_si512,
+    _mm512_permutex_epi64, _mm512_permutex2var_epi64, _mm512_permutexvar_epi64, _mm512_set_epi64, _mm512_set1_epi64,
+    _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_slli_epi64, _mm512_srli_epi64, _mm512_storeu_si512,
+    _mm512_sub_epi64, _mm512_ternarylogic_epi64,
 };
 
 use crate::Fp;
@@ -67,6 +68,7 @@ impl Fpx8 {
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn to_words(self) -> __m512i {
+        debug_assert!(self.is_below(1 << 63), "the limbs are too large");
         // l + h·2^32 = low + 2^64·high, and 2^64 = 2^32 − 1.
         let h = _mm512_add_epi64(self.h, _mm512_srli_epi64::<32>(self.l));
         let low = _mm512_or_si512(_mm512_slli_epi64::<32>(h), _mm512_and_si512(self.l, splat(MASK)));
@@ -124,6 +126,26 @@ impl Fpx8 {
         Self { l: _mm512_madd52lo_epu64(self.l, other.l, factor), h: _mm512_madd52lo_epu64(self.h, other.h, factor) }
     }
 
+    /// [`plus_times`](Self::plus_times) a factor for the lower four lanes and one for the upper.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn plus_times_halves(self, other: Self, factors: [u32; 2]) -> Self {
+        let largest = halves(factors.map(|factor| ((1 << 52) - 1) / u64::from(factor.max(1))));
+        debug_assert!(below_or_equal(other.l, largest) && below_or_equal(other.h, largest), "the limbs are too large");
+        let factors = halves(factors.map(u64::from));
+        Self { l: _mm512_madd52lo_epu64(self.l, other.l, factors), h: _mm512_madd52lo_epu64(self.h, other.h, factors) }
+    }
+
+    /// The sum in each lane whose bit is set in `mask`, the lane of `self` in the others.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn add_where(self, mask: u8, other: Self) -> Self {
+        Self {
+            l: _mm512_mask_add_epi64(self.l, mask, self.l, other.l),
+            h: _mm512_mask_add_epi64(self.h, mask, self.h, other.h),
+        }
+    }
+
     /// The product, reduced, for limbs below 2^39.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
@@ -143,6 +165,7 @@ impl Fpx8 {
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn reduce(self) -> Self {
+        debug_assert!(self.is_below(1 << 62), "the limbs are too large");
         // 2^32·k·φ = k·φ − k. The multiple of p keeps l from becoming negative.
         let (k0, k1) = (_mm512_srli_epi64::<32>(self.l), _mm512_srli_epi64::<32>(self.h));
         let l = _mm512_and_si512(self.l, splat(MASK));
@@ -151,6 +174,13 @@ impl Fpx8 {
             l: _mm512_add_epi64(l, _mm512_sub_epi64(splat((1 << 32) + 1), k1)),
             h: _mm512_add_epi64(_mm512_add_epi64(h, splat((1 << 32) - 2)), _mm512_add_epi64(k0, k1)),
         }
+    }
+
+    /// Whether all limbs are below `bound`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn is_below(self, bound: u64) -> bool {
+        below_or_equal(self.l, splat(bound - 1)) && below_or_equal(self.h, splat(bound - 1))
     }
 
     /// Each lane of `self`, or of `other` where the bit of the lane is set in `mask`.
@@ -175,6 +205,57 @@ impl Fpx8 {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn permute(self, lanes: __m512i) -> Self {
         Self { l: _mm512_permutexvar_epi64(lanes, self.l), h: _mm512_permutexvar_epi64(lanes, self.h) }
+    }
+}
+
+/// Moves by halves of four lanes, which need no vector of indices.
+impl Fpx8 {
+    /// Lane i is lane `ORDER[i]` of its own half, two bits each.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn permute_halves<const ORDER: i32>(self) -> Self {
+        Self { l: _mm512_permutex_epi64::<ORDER>(self.l), h: _mm512_permutex_epi64::<ORDER>(self.h) }
+    }
+
+    /// Each lane whose bit is set in `mask` is lane `ORDER[i]` of the same half of `other`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn replace<const ORDER: i32>(self, mask: u8, other: Self) -> Self {
+        Self {
+            l: _mm512_mask_permutex_epi64::<ORDER>(self.l, mask, other.l),
+            h: _mm512_mask_permutex_epi64::<ORDER>(self.h, mask, other.h),
+        }
+    }
+
+    /// The lower half of `self`, then that of `other`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn lower_lower(self, other: Self) -> Self {
+        self.shuffle::<0b01_00_01_00>(other)
+    }
+
+    /// The upper half of `self`, then the lower one of `other`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn upper_lower(self, other: Self) -> Self {
+        self.shuffle::<0b01_00_11_10>(other)
+    }
+
+    /// The upper half of `self`, then that of `other`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub(super) fn upper_upper(self, other: Self) -> Self {
+        self.shuffle::<0b11_10_11_10>(other)
+    }
+
+    /// Two quarters of `self`, then two of `other`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn shuffle<const QUARTERS: i32>(self, other: Self) -> Self {
+        Self {
+            l: _mm512_shuffle_i64x2::<QUARTERS>(self.l, other.l),
+            h: _mm512_shuffle_i64x2::<QUARTERS>(self.h, other.h),
+        }
     }
 }
 
@@ -210,10 +291,11 @@ impl Factor {
         Self { l: element.l, h: element.h, sum }
     }
 
-    /// Three times the elements.
+    /// Three times the elements, for limbs whose sum is below 2^50.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn triple(self) -> Self {
+        debug_assert!(below_or_equal(self.sum, splat((1 << 50) - 1)), "the limbs are too large");
         let three = splat(3);
         let zero = _mm512_setzero_si512();
         Self {
@@ -254,10 +336,11 @@ impl Products {
         }
     }
 
-    /// The sum with elements, whose limbs must be below 2^56.
+    /// The sum with elements, whose limbs must be below 2^56. There may be one in a sum, added or subtracted.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn plus_element(self, element: Fpx8) -> Self {
+        debug_assert!(element.is_below(1 << 56), "the limbs are too large");
         Self {
             hh: [_mm512_sub_epi64(self.hh[0], element.l), self.hh[1]],
             sums: [_mm512_add_epi64(self.sums[0], element.h), self.sums[1]],
@@ -265,10 +348,11 @@ impl Products {
         }
     }
 
-    /// The difference with elements, whose limbs must be below 2^55.
+    /// The difference with elements, whose limbs must be below 2^55. There may be one in a sum, added or subtracted.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn minus_element(self, element: Fpx8) -> Self {
+        debug_assert!(element.is_below(1 << 55), "the limbs are too large");
         Self {
             hh: [_mm512_add_epi64(self.hh[0], element.l), self.hh[1]],
             sums: [_mm512_sub_epi64(self.sums[0], element.h), self.sums[1]],
@@ -327,6 +411,14 @@ fn multiply_add([low, high]: [__m512i; 2], a: __m512i, b: __m512i) -> [__m512i; 
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn splat(word: u64) -> __m512i {
     _mm512_set1_epi64(word.cast_signed())
+}
+
+/// One word in the lower four lanes, one in the upper.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn halves(words: [u64; 2]) -> __m512i {
+    let [lower, upper] = words.map(u64::cast_signed);
+    _mm512_set_epi64(upper, upper, upper, upper, lower, lower, lower, lower)
 }
 
 #[inline]
