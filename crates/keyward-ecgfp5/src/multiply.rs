@@ -59,7 +59,7 @@ impl Point {
             count += 1;
         }
         let steps = &steps[..count];
-        let of_point = vector::add_and_double(steps).unwrap_or_else(|| add_and_double(steps));
+        let of_point = vector::add_and_double_vartime(steps).unwrap_or_else(|| add_and_double_vartime(steps));
         // In lanes constant time costs less than the shortest way without them.
         let of_generator = vector::mul_generator(s).unwrap_or_else(|| comb::mul_generator_vartime(s));
         of_point + of_generator
@@ -67,7 +67,7 @@ impl Point {
 }
 
 /// From the neutral on adds each point and doubles the sum so many times.
-fn add_and_double(steps: &[(AffinePoint, u32)]) -> Point {
+fn add_and_double_vartime(steps: &[(AffinePoint, u32)]) -> Point {
     let Some(((first, doublings), steps)) = steps.split_first() else { return Point::NEUTRAL };
     let mut sum = Point::from(*first).double_times(*doublings);
     for (point, doublings) in steps {

@@ -44,6 +44,6 @@ pub(crate) fn mul_generator_add_vartime(s: &Scalar, e: &Scalar, table: &Comb<'_>
 
 /// From the neutral on adds each point and doubles the sum so many times.
 #[inline]
-pub(crate) fn add_and_double(steps: &[(AffinePoint, u32)]) -> Option<Point> {
-    dispatch!(add_and_double(steps))
+pub(crate) fn add_and_double_vartime(steps: &[(AffinePoint, u32)]) -> Option<Point> {
+    dispatch!(add_and_double_vartime(steps))
 }

@@ -10,5 +10,5 @@ mod table;
 mod wide;
 mod wide_table;
 
-pub(super) use any_point::add_and_double;
+pub(super) use any_point::add_and_double_vartime;
 pub(super) use multiply::{mul_generator, mul_generator_add_vartime, mul_generator_x8};

@@ -9,11 +9,11 @@ use crate::point::AffinePoint;
 
 /// From the neutral on adds each point and doubles the sum so many times. The time depends on the numbers only.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(crate) fn add_and_double(steps: &[(AffinePoint, u32)]) -> Point {
+pub(crate) fn add_and_double_vartime(steps: &[(AffinePoint, u32)]) -> Point {
     let Point { x, z, u, t } = Point::NEUTRAL;
     let mut sum = Fractions(Fp5x4::load(&[x, z, u, t]));
     for (point, doublings) in steps {
-        sum = sum.add_affine(point).double_times(*doublings);
+        sum = sum.add_affine(point).double_times_vartime(*doublings);
     }
     sum.store()
 }
@@ -68,10 +68,10 @@ impl Fractions {
         Self(first.add_where(0b1000, &second).blend(0b0010, &difference).blend(0b0001, &x))
     }
 
-    /// The sum of 2^`n` times the point, as [`Point::double_times`] has it.
+    /// 2^`n` times the point: [`Point::double_times`].
     #[inline(never)]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    fn double_times(self, n: u32) -> Self {
+    fn double_times_vartime(self, n: u32) -> Self {
         if n == 0 {
             return self;
         }
@@ -201,7 +201,7 @@ mod tests {
             sum = sum.add_affine(&other);
             expected = expected.add_affine(&other);
             assert_same(&sum, &expected);
-            sum = sum.double_times(1);
+            sum = sum.double_times_vartime(1);
             expected = expected.double();
             assert_same(&sum, &expected);
         }
@@ -212,10 +212,10 @@ mod tests {
     fn check_doublings(point: &Point, n: u32) {
         let Point { x, z, u, t } = *point;
         let expected = point.double_times(n);
-        let double = Fractions(Fp5x4::load(&[x, z, u, t])).double_times(n);
+        let double = Fractions(Fp5x4::load(&[x, z, u, t])).double_times_vartime(n);
         assert_eq!(double.store(), expected);
         let [affine] = Point::to_affine(&[*point]);
-        assert_eq!(double.add_affine(&affine).double_times(n).store(), (expected + *point).double_times(n));
+        assert_eq!(double.add_affine(&affine).double_times_vartime(n).store(), (expected + *point).double_times(n));
     }
 
     /// All limbs as large as the invariants have them, and larger.
@@ -231,7 +231,7 @@ mod tests {
         let point = Point { x, z, u, t };
         let other = AffinePoint { x: largest[0], u: largest[0] };
         assert_same(&Fractions(coordinates).add_affine(&other), &point.add_affine(&other));
-        assert_same(&Fractions(coordinates).double_times(1), &point.double());
+        assert_same(&Fractions(coordinates).double_times_vartime(1), &point.double());
     }
 
     #[test]
