@@ -3,7 +3,7 @@
 use std::{hint::black_box, thread};
 
 use getrandom::SysRng;
-use keyward_goldilocks::vector::{Avx512, force_portable};
+use keyward_goldilocks::vector::{Avx2, Avx512, Level, limit};
 use keyward_lighter::{AccountIndex, ApiKeyIndex, SigningKey, TokenSigner, UnixSeconds, private_key_text, sign_tokens};
 
 use crate::{OfficialSigner, Operation};
@@ -26,8 +26,10 @@ pub struct Batch {
 /// Whose code makes the tokens.
 #[derive(Clone, Copy, Debug)]
 pub enum Code {
-    /// This project's, with what this machine's processor has.
-    Vector,
+    /// This project's for AVX-512 IFMA.
+    Avx512,
+    /// This project's for AVX2.
+    Avx2,
     /// This project's, as on any processor.
     Portable,
     /// The official signer, which has no batch and is called for each token.
@@ -39,7 +41,8 @@ impl Code {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Vector => "keyward, vector code",
+            Self::Avx512 => "keyward, vector code",
+            Self::Avx2 => "keyward, AVX2 code",
             Self::Portable => "keyward, portable code",
             Self::Official(_) => "lighter-signer",
         }
@@ -48,8 +51,8 @@ impl Code {
     /// What there is on this machine, the fastest first.
     #[must_use]
     pub fn all(official: Option<&'static OfficialSigner>) -> Vec<Self> {
-        let vector = Avx512::detect().map(|_| Self::Vector);
-        vector.into_iter().chain([Self::Portable]).chain(official.map(Self::Official)).collect()
+        let vector = [Avx512::detect().map(|_| Self::Avx512), Avx2::detect().map(|_| Self::Avx2)];
+        vector.into_iter().flatten().chain([Self::Portable]).chain(official.map(Self::Official)).collect()
     }
 }
 
@@ -65,18 +68,25 @@ impl Batch {
         let signers: Vec<TokenSigner> = (0..accounts).map(signer).collect();
         let repeats = u32::try_from(tokens).expect("no batch is that large");
         let deadlines: Vec<UnixSeconds> = (0..tokens).map(deadline).collect();
+        let level = match code {
+            Code::Avx512 => Level::Avx512,
+            Code::Avx2 => Level::Avx2,
+            Code::Portable | Code::Official(_) => Level::Portable,
+        };
         match code {
-            Code::Vector | Code::Portable => Operation::repeated("keyward-lighter/batch", repeats, move || {
-                force_portable(matches!(code, Code::Portable));
-                let requests: Vec<_> = signers.iter().cycle().zip(deadlines.iter().copied()).collect();
-                shared(threads, &requests, |share| {
-                    let each = |token| {
-                        black_box(token);
-                    };
-                    sign_tokens(black_box(share), &mut SysRng, each).expect("the system has randomness");
-                });
-                force_portable(false);
-            }),
+            Code::Avx512 | Code::Avx2 | Code::Portable => {
+                Operation::repeated("keyward-lighter/batch", repeats, move || {
+                    limit(level);
+                    let requests: Vec<_> = signers.iter().cycle().zip(deadlines.iter().copied()).collect();
+                    shared(threads, &requests, |share| {
+                        let each = |token| {
+                            black_box(token);
+                        };
+                        sign_tokens(black_box(share), &mut SysRng, each).expect("the system has randomness");
+                    });
+                    limit(Level::Avx512);
+                })
+            }
             Code::Official(official) => {
                 for signer in &signers {
                     let key = private_key_text(signer.signing_key());

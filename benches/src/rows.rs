@@ -9,7 +9,7 @@ mod transactions;
 mod verification;
 mod wallets;
 
-use keyward_goldilocks::vector::force_portable;
+use keyward_goldilocks::vector::{Level, limit};
 
 use crate::{Calls, OfficialSigner, Operation, Row};
 
@@ -45,8 +45,8 @@ fn chained<T: Copy + 'static>(id: &'static str, start: T, step: impl Fn(T) -> T 
 
 /// Does this with the portable code, whatever the processor has.
 fn portably<T>(operation: impl FnOnce() -> T) -> T {
-    force_portable(true);
+    limit(Level::Portable);
     let result = operation();
-    force_portable(false);
+    limit(Level::Avx512);
     result
 }

@@ -22,7 +22,7 @@ pub(crate) struct TorsionPoint {
 }
 
 /// −a.
-const MINUS_A: Fp5 =
+pub(crate) const MINUS_A: Fp5 =
     Fp5::from_coefficients([Fp::from_u64_mod_order(Fp::MODULUS - A), Fp::ZERO, Fp::ZERO, Fp::ZERO, Fp::ZERO]);
 
 /// b.

@@ -1,6 +1,8 @@
-//! The multiplications that AVX-512 IFMA makes faster. A function gives `None` where the processor has not
-//! got it, or the feature `vector` is off: the portable code's turn.
+//! The multiplications that AVX-512 IFMA makes faster, or AVX2. A function gives `None` where the processor has not
+//! got it, or the feature `vector` is off: the turn of other code.
 
+#[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+mod avx2;
 #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 mod avx512;
 
@@ -8,13 +10,13 @@ use crate::comb::Comb;
 use crate::point::AffinePoint;
 use crate::{Point, Scalar};
 
-/// Calls a function of [`avx512`], if the processor can run it.
+/// Calls a function of [`avx512`] or [`avx2`], if the processor can run it.
 macro_rules! dispatch {
-    ($function:ident($($argument:expr),*)) => {{
+    ($proof:ident::$detect:ident, $module:ident::$function:ident($($argument:expr),*)) => {{
         #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
         #[expect(unsafe_code, reason = "the call of a function with target features")]
-        // SAFETY: an `Avx512` proves that the processor has them.
-        let result = keyward_goldilocks::vector::Avx512::detect().map(|_| unsafe { avx512::$function($($argument),*) });
+        // SAFETY: the proof is of the features that the module's functions have.
+        let result = keyward_goldilocks::vector::$proof::$detect().map(|_| unsafe { $module::$function($($argument),*) });
         #[cfg(not(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi")))))]
         let result = {
             let _ = ($($argument),*);
@@ -27,23 +29,29 @@ macro_rules! dispatch {
 /// `scalar` times the generator, in constant time.
 #[inline]
 pub(crate) fn mul_generator(scalar: &Scalar) -> Option<Point> {
-    dispatch!(mul_generator(scalar))
+    dispatch!(Avx512::detect, avx512::mul_generator(scalar))
 }
 
 /// Each of the scalars times the generator, in constant time.
 #[inline]
 pub(crate) fn mul_generator_x8(scalars: &[&Scalar; 8]) -> Option<[Point; 8]> {
-    dispatch!(mul_generator_x8(scalars))
+    dispatch!(Avx512::detect, avx512::mul_generator_x8(scalars))
+}
+
+/// Each of the scalars times the generator, in constant time; `None` also where [`mul_generator_x8`] gives something.
+#[inline]
+pub(crate) fn mul_generator_x4(scalars: &[&Scalar; 4]) -> Option<[Point; 4]> {
+    dispatch!(Avx2::detect_alone, avx2::mul_generator_x4(scalars))
 }
 
 /// `s` times the generator plus `e` times the table's point, in variable time. The table must have a row for each window.
 #[inline]
 pub(crate) fn mul_generator_add_vartime(s: &Scalar, e: &Scalar, table: &Comb<'_>) -> Option<Point> {
-    dispatch!(mul_generator_add_vartime(s, e, table))
+    dispatch!(Avx512::detect, avx512::mul_generator_add_vartime(s, e, table))
 }
 
 /// From the neutral on adds each point and doubles the sum so many times.
 #[inline]
 pub(crate) fn add_and_double_vartime(steps: &[(AffinePoint, u32)]) -> Option<Point> {
-    dispatch!(add_and_double_vartime(steps))
+    dispatch!(Avx512::detect, avx512::add_and_double_vartime(steps))
 }

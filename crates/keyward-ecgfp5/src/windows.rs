@@ -87,6 +87,21 @@ pub(crate) fn odd_digits(scalar: &Scalar, width: usize) -> Zeroizing<[u8; COUNT]
     digits
 }
 
+/// The [`odd_digits`] of four scalars, each window's together, for the windows of a fixed-base table. In constant time; wiped on drop.
+///
+/// Not part of the vector code that takes them, in whose listing all jumps must be ends of counted loops.
+#[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+#[inline(never)]
+pub(crate) fn odd_digits_x4(scalars: &[&Scalar; 4]) -> Zeroizing<[[u8; 4]; COUNT]> {
+    let mut digits = Zeroizing::new([[0; 4]; COUNT]);
+    for (lane, scalar) in scalars.iter().enumerate() {
+        for (four, digit) in digits.iter_mut().zip(*odd_digits(scalar, WIDTH)) {
+            four[lane] = digit;
+        }
+    }
+    digits
+}
+
 /// Width of the non-adjacent form: its digits are 0 or odd, in −(2^(w − 1) − 1)..=2^(w − 1) − 1.
 pub(crate) const NAF_WIDTH: usize = 5;
 

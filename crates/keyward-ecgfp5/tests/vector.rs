@@ -5,33 +5,37 @@ use keyward_goldilocks::Fp5;
 use proptest::prelude::{Strategy, any, prop, prop_assert_eq, proptest};
 use proptest::test_runner::Config;
 
-/// Runs `operation` with the vector code, if there is any here, then with the portable code. All comparisons of points are
+/// Runs `operation` with the code for AVX-512 IFMA and with that for AVX2, if there is any here, then with the portable code. All comparisons of points are
 /// of [encodings](Point::encode), which only the portable code computes.
 #[cfg(feature = "vector")]
-fn on_both_paths<T>(mut operation: impl FnMut() -> T) -> [T; 2] {
+fn on_all_paths<T>(mut operation: impl FnMut() -> T) -> [T; 3] {
     use std::sync::Mutex;
 
-    use keyward_goldilocks::vector::{Avx512, force_portable};
+    use keyward_goldilocks::vector::{Avx2, Avx512, Level, limit};
 
     /// The switch is the whole process's.
     static SWITCH: Mutex<()> = Mutex::new(());
 
     // A test that fails while it holds the lock poisons it, and leaves the switch where the next one sets it.
     let _lock = SWITCH.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    force_portable(false);
+    limit(Level::Avx512);
     if Avx512::detect().is_none() {
-        eprintln!("no AVX-512 IFMA here: the vector code is not tested");
+        eprintln!("no AVX-512 IFMA here: its code is not tested");
     }
-    let vector = operation();
-    force_portable(true);
-    let portable = operation();
-    force_portable(false);
-    [vector, portable]
+    if Avx2::detect().is_none() {
+        eprintln!("no AVX2 here: its code is not tested");
+    }
+    let results = [Level::Avx512, Level::Avx2, Level::Portable].map(|level| {
+        limit(level);
+        operation()
+    });
+    limit(Level::Avx512);
+    results
 }
 
 #[cfg(not(feature = "vector"))]
-fn on_both_paths<T>(mut operation: impl FnMut() -> T) -> [T; 2] {
-    [operation(), operation()]
+fn on_all_paths<T>(mut operation: impl FnMut() -> T) -> [T; 3] {
+    [operation(), operation(), operation()]
 }
 
 fn config() -> Config {
@@ -92,12 +96,12 @@ fn edges() -> Vec<Scalar> {
     edges
 }
 
-fn product(scalar: &Scalar) -> [Point; 2] {
-    on_both_paths(|| Point::mul_generator(scalar))
+fn product(scalar: &Scalar) -> [Point; 3] {
+    on_all_paths(|| Point::mul_generator(scalar))
 }
 
-fn batch<const N: usize>(scalars: &[Scalar; N]) -> [Vec<Fp5>; 2] {
-    on_both_paths(|| Point::mul_generator_batch(scalars).to_vec()).map(|products| encode_each(&products))
+fn batch<const N: usize>(scalars: &[Scalar; N]) -> [Vec<Fp5>; 3] {
+    on_all_paths(|| Point::mul_generator_batch(scalars).to_vec()).map(|products| encode_each(&products))
 }
 
 /// `s` times the generator plus `e` times a point, without and with the point's table.
@@ -141,10 +145,15 @@ fn batches_of_all_sizes_agree() {
     check::<0>();
     check::<1>();
     check::<2>();
+    check::<3>();
+    check::<4>();
+    check::<5>();
     check::<6>();
     check::<7>();
     check::<8>();
     check::<9>();
+    check::<11>();
+    check::<12>();
     check::<15>();
     check::<16>();
     check::<22>();
@@ -161,7 +170,7 @@ fn edge_scalars_agree_for_any_point() {
         let doubled = *e + *e;
         for (s, e) in [(s, e), (&doubled, e)] {
             let expected = (&Point::GENERATOR * &(*s - doubled)).encode();
-            for sums in on_both_paths(|| sums(s, e, &minus_two, &table)) {
+            for sums in on_all_paths(|| sums(s, e, &minus_two, &table)) {
                 assert_eq!(sums, [expected; 2]);
             }
         }
@@ -173,14 +182,15 @@ proptest! {
 
     #[test]
     fn products_agree(scalar in scalar()) {
-        let [vector, portable] = product(&scalar);
-        prop_assert_eq!(vector.encode(), portable.encode());
+        let [avx512, avx2, portable] = product(&scalar).map(|product| product.encode());
+        prop_assert_eq!([avx512, avx2], [portable; 2]);
     }
 
     #[test]
     fn batches_agree(scalars in prop::array::uniform8(scalar())) {
-        let [vector, portable] = batch(&scalars);
-        prop_assert_eq!(vector, portable);
+        let [avx512, avx2, portable] = batch(&scalars);
+        prop_assert_eq!(&avx512, &portable);
+        prop_assert_eq!(&avx2, &portable);
     }
 
     #[test]
@@ -188,6 +198,6 @@ proptest! {
         let point = Point::mul_generator(&q);
         let table = Box::new(PointTable::new(&point));
         let expected = [(&Point::GENERATOR * &(s + e * q)).encode(); 2];
-        prop_assert_eq!(on_both_paths(|| sums(&s, &e, &point, &table)), [expected; 2]);
+        prop_assert_eq!(on_all_paths(|| sums(&s, &e, &point, &table)), [expected; 3]);
     }
 }

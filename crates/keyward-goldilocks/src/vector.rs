@@ -1,14 +1,28 @@
-//! Eight elements at a time, on x86-64 processors with AVX-512 IFMA: what the vector code of the crates above is built of.
+//! Many elements at a time, on x86-64 processors with AVX-512 IFMA or with AVX2 and FMA: what the vector code of the crates above is built
+//! of.
 //!
-//! On other processors there is only [`Avx512`], which is never detected there, and [`force_portable`].
+//! On other processors there is only what tells of these: [`Avx512`] and [`Avx2`], which are never detected there, and [`limit`].
 //!
 //! A vector operation compiles to instructions that not every processor has, so each one here is marked with
-//! `#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]`: a caller that is marked likewise calls it like any other
-//! function, and the way in, from a function that is not, is an `unsafe` call for which an [`Avx512`] is the proof.
+//! `#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]`, those of `FloatFp5x4`, `Fpx4` and `Sumx4` with `"avx2,fma"`: a caller that
+//! is marked likewise calls it like any other function, and the way in, from a function that is not, is an `unsafe` call for which an
+//! [`Avx512`] or an [`Avx2`] is the proof.
 //!
 //! No operation has a branch or an address that depends on a value.
 
 mod detect;
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+#[expect(
+    clippy::missing_safety_doc,
+    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
+)]
+mod float;
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+#[expect(
+    clippy::missing_safety_doc,
+    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
+)]
+mod float_products;
 #[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 #[expect(
     clippy::missing_safety_doc,
@@ -27,11 +41,21 @@ mod fp5;
     reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
 )]
 mod fp5x4;
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+#[expect(
+    clippy::missing_safety_doc,
+    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
+)]
+mod fpx4;
 
-pub use detect::{Avx512, force_portable};
+pub use detect::{Avx2, Avx512, Level, limit};
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+pub use float::FloatFp5x4;
 #[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 pub use fp::{Factor, Fpx8, Products, load};
 #[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 pub use fp5::{Factor5, Fp5x8};
 #[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 pub use fp5x4::{Fp5x4, order};
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+pub use fpx4::{Fpx4, Sumx4};

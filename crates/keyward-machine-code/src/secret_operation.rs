@@ -16,6 +16,8 @@ pub struct SecretOperation {
     pub name: &'static str,
     /// What shows of the secret, on purpose.
     pub leak: Leak,
+    /// Whether it does the same thing many times at once.
+    pub is_batch: bool,
     /// Takes in the secret; not looked at.
     pub prepare: Box<dyn FnMut(&Secret)>,
     /// Does the operation.
@@ -45,6 +47,7 @@ impl SecretOperation {
         Self {
             name,
             leak: Leak::Nothing,
+            is_batch: false,
             prepare: Box::new(move |secret| *place.borrow_mut() = prepare(secret)),
             run: Box::new(move || run(black_box(&prepared.borrow()))),
         }
@@ -52,7 +55,7 @@ impl SecretOperation {
 }
 
 /// All there are, those that leak last.
-pub fn operations() -> [SecretOperation; 5] {
+pub(crate) fn operations() -> [SecretOperation; 5] {
     [multiply_generator(), sign(), sign_batch(), double_often(), look_up()]
 }
 
@@ -73,12 +76,13 @@ fn sign() -> SecretOperation {
 /// Eight at a time.
 fn sign_batch() -> SecretOperation {
     let message = MessageHash::of_text(b"1795248000:5:253").expect("ASCII");
-    SecretOperation::new("sign a batch of 8", key_and_randomness, move |(key, rng)| {
+    let batch = SecretOperation::new("sign a batch of 8", key_and_randomness, move |(key, rng)| {
         keyward_schnorr::sign_batch(&[(key, message); 8], &mut *rng.borrow_mut(), |signature| {
             black_box(signature);
         })
         .expect("this generator never fails");
-    })
+    });
+    SecretOperation { is_batch: true, ..batch }
 }
 
 /// As often as a byte of the secret says.

@@ -4,29 +4,45 @@ use keyward_goldilocks::{Fp, Fp5, NonCanonical};
 use zeroize::Zeroizing;
 
 use crate::sponge::{BLOCK_BYTES, pack, squeeze};
-use crate::vector::{LANES, permute_eight};
+use crate::vector::{LANES, permute_eight, permute_four};
 use crate::{RATE, WIDTH, hash_text, permute};
 
 /// [`permute`]s each of `states`.
 pub fn permute_batch(states: &mut [[Fp; WIDTH]]) {
     /// From how many states on eight at a time, with vector code, take less time than one after the other.
     const WORTH_EIGHT: usize = 4;
+    /// From how many on four at a time do, where there are not eight.
+    const WORTH_FOUR: usize = 3;
 
-    let (eights, rest) = states.as_chunks_mut();
-    for states in eights {
-        if permute_eight(states).is_none() {
-            states.iter_mut().for_each(permute);
-        }
-    }
-    if rest.len() >= WORTH_EIGHT {
-        let mut states = Zeroizing::new([[Fp::ZERO; WIDTH]; LANES]);
-        states[..rest.len()].copy_from_slice(rest);
-        if permute_eight(&mut states).is_some() {
-            rest.copy_from_slice(&states[..rest.len()]);
-            return;
-        }
-    }
+    let rest = permute_together(states, WORTH_EIGHT, permute_eight);
+    let rest = permute_together(rest, WORTH_FOUR, permute_four);
     rest.iter_mut().for_each(permute);
+}
+
+/// Permutes `N` states at a time, and fewer with what fills them up if there are as many as that is `worth`. Those that are left: all,
+/// if `permute` does nothing.
+fn permute_together<const N: usize>(
+    states: &mut [[Fp; WIDTH]],
+    worth: usize,
+    permute: impl Fn(&mut [[Fp; WIDTH]; N]) -> Option<()>,
+) -> &mut [[Fp; WIDTH]] {
+    let mut left = states;
+    while left.len() >= worth {
+        let count = left.len().min(N);
+        let done = match left.first_chunk_mut() {
+            Some(states) => permute(states),
+            None => {
+                let mut states = Zeroizing::new([[Fp::ZERO; WIDTH]; N]);
+                states[..count].copy_from_slice(left);
+                permute(&mut states).map(|()| left.copy_from_slice(&states[..count]))
+            }
+        };
+        if done.is_none() {
+            break;
+        }
+        left = &mut left[count..];
+    }
+    left
 }
 
 /// Puts the [`hash`](crate::hash) of each of `inputs`, which are of one length, into `hashes`.

@@ -1,13 +1,15 @@
 //! The permutation on vector units.
 
 #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+mod avx2;
+#[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
 mod avx512;
 
 use keyward_goldilocks::Fp;
 
 use crate::WIDTH;
 
-/// How many states are permuted at the same time.
+/// The most states that are permuted at the same time.
 pub(crate) const LANES: usize = 8;
 
 /// Permutes each of `states` with AVX-512 IFMA; does nothing, and gives `None`, where the processor has not got it, or the feature
@@ -18,6 +20,25 @@ pub(crate) fn permute_eight(states: &mut [[Fp; WIDTH]; LANES]) -> Option<()> {
     #[expect(unsafe_code, reason = "the call of a function with target features")]
     // SAFETY: an `Avx512` proves that the processor has them.
     return keyward_goldilocks::vector::Avx512::detect().map(|_| unsafe { avx512::permute_eight(states) });
+    #[cfg(not(all(
+        feature = "vector",
+        target_arch = "x86_64",
+        not(any(miri, target_os = "none", target_os = "uefi"))
+    )))]
+    {
+        let _ = states;
+        None
+    }
+}
+
+/// Permutes each of `states` with AVX2; does nothing, and gives `None`, where the processor has not got it, or has AVX-512 IFMA as well,
+/// or the feature `vector` is off.
+#[inline(always)]
+pub(crate) fn permute_four(states: &mut [[Fp; WIDTH]; 4]) -> Option<()> {
+    #[cfg(all(feature = "vector", target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+    #[expect(unsafe_code, reason = "the call of a function with target features")]
+    // SAFETY: an `Avx2` proves that the processor has them.
+    return keyward_goldilocks::vector::Avx2::detect_alone().map(|_| unsafe { avx2::permute_four(states) });
     #[cfg(not(all(
         feature = "vector",
         target_arch = "x86_64",

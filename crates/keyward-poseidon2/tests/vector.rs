@@ -30,32 +30,36 @@ const EDGES: [u64; 16] = [
     u64::MAX,
 ];
 
-/// Runs `operation` with the vector code, if there is any here, then with the portable code.
+/// Runs `operation` with the code for AVX-512 IFMA and with that for AVX2, if there is any here, then with the portable code.
 #[cfg(feature = "vector")]
-fn on_both_paths<T>(mut operation: impl FnMut() -> T) -> [T; 2] {
+fn on_all_paths<T>(mut operation: impl FnMut() -> T) -> [T; 3] {
     use std::sync::{Mutex, PoisonError};
 
-    use keyward_goldilocks::vector::{Avx512, force_portable};
+    use keyward_goldilocks::vector::{Avx2, Avx512, Level, limit};
 
     /// The switch is the whole process's.
     static SWITCH: Mutex<()> = Mutex::new(());
 
     // A test that fails while it holds the lock poisons it, and leaves the switch where the next one sets it.
     let _lock = SWITCH.lock().unwrap_or_else(PoisonError::into_inner);
-    force_portable(false);
+    limit(Level::Avx512);
     if Avx512::detect().is_none() {
-        eprintln!("no AVX-512 IFMA here: the vector code is not tested");
+        eprintln!("no AVX-512 IFMA here: its code is not tested");
     }
-    let vector = operation();
-    force_portable(true);
-    let portable = operation();
-    force_portable(false);
-    [vector, portable]
+    if Avx2::detect().is_none() {
+        eprintln!("no AVX2 here: its code is not tested");
+    }
+    let results = [Level::Avx512, Level::Avx2, Level::Portable].map(|level| {
+        limit(level);
+        operation()
+    });
+    limit(Level::Avx512);
+    results
 }
 
 #[cfg(not(feature = "vector"))]
-fn on_both_paths<T>(mut operation: impl FnMut() -> T) -> [T; 2] {
-    [operation(), operation()]
+fn on_all_paths<T>(mut operation: impl FnMut() -> T) -> [T; 3] {
+    [operation(), operation(), operation()]
 }
 
 fn config() -> Config {
@@ -72,9 +76,9 @@ fn state() -> impl Strategy<Value = State> {
     array::from_fn::<_, WIDTH, _>(|_| word()).prop_map(|words| words.map(Fp::from_u64_mod_order))
 }
 
-/// Together, on both paths, and one by one with what has no vector code.
-fn permuted(states: &[State]) -> ([Vec<State>; 2], Vec<State>) {
-    let together = on_both_paths(|| {
+/// Together, on all paths, and one by one with what has no vector code.
+fn permuted(states: &[State]) -> ([Vec<State>; 3], Vec<State>) {
+    let together = on_all_paths(|| {
         let mut states = states.to_vec();
         permute_batch(&mut states);
         states
@@ -84,15 +88,20 @@ fn permuted(states: &[State]) -> ([Vec<State>; 2], Vec<State>) {
     (together, alone)
 }
 
+fn assert_all_are(together: &[Vec<State>; 3], expected: &[State]) {
+    for (states, path) in together.iter().zip(["AVX-512", "AVX2", "portable"]) {
+        assert_eq!(states, expected, "{path}");
+    }
+}
+
 #[test]
 fn edge_words_agree_in_every_lane() {
     let states = EDGES.map(|word| [Fp::from_u64_mod_order(word); WIDTH]);
     for shift in 0..EDGES.len() {
         let mut states = states;
         states.rotate_left(shift);
-        let ([vector, portable], alone) = permuted(&states);
-        assert_eq!(vector, alone, "{shift}");
-        assert_eq!(portable, alone, "{shift}");
+        let (together, alone) = permuted(&states);
+        assert_all_are(&together, &alone);
     }
 }
 
@@ -101,9 +110,8 @@ fn one_edge_word_among_zeros_agrees() {
     for word in EDGES {
         let states: [State; WIDTH] =
             array::from_fn(|i| array::from_fn(|j| Fp::from_u64_mod_order(if i == j { word } else { 0 })));
-        let ([vector, portable], alone) = permuted(&states);
-        assert_eq!(vector, alone, "{word:#x}");
-        assert_eq!(portable, alone, "{word:#x}");
+        let (together, alone) = permuted(&states);
+        assert_all_are(&together, &alone);
     }
 }
 
@@ -112,9 +120,8 @@ fn batches_of_all_sizes_agree() {
     for count in 0..=25_u64 {
         let states: Vec<State> =
             (0..count).map(|i| array::from_fn(|j| Fp::from_u64_mod_order(i << 32 | j as u64))).collect();
-        let ([vector, portable], alone) = permuted(&states);
-        assert_eq!(vector, alone, "{count}");
-        assert_eq!(portable, alone, "{count}");
+        let (together, alone) = permuted(&states);
+        assert_all_are(&together, &alone);
     }
 }
 
@@ -141,9 +148,10 @@ fn column<T>(kind: &str, name: &str, count: usize, read: impl Fn(&Value) -> T) -
 #[test]
 fn permutations_of_the_reference_implementation() {
     let state = |value: &Value| State::try_from(elements(value)).expect("12 elements");
-    let ([vector, portable], alone) = permuted(&column("permutations", "input", 38, state));
+    let (together, alone) = permuted(&column("permutations", "input", 38, state));
     let expected = column("permutations", "output", 38, state);
-    assert_eq!([vector, portable, alone], [expected.clone(), expected.clone(), expected]);
+    assert_all_are(&together, &expected);
+    assert_eq!(alone, expected);
 }
 
 #[test]
@@ -153,7 +161,7 @@ fn hashes_of_the_reference_implementation() {
         let of_length = || cases.iter().filter(|(input, _)| input.len() == LEN);
         let inputs: Vec<[Fp; LEN]> =
             of_length().map(|(input, _)| input.as_slice().try_into().expect("of this length")).collect();
-        for hashes in on_both_paths(|| {
+        for hashes in on_all_paths(|| {
             let mut hashes = vec![Fp5::ONE; inputs.len()];
             hash_batch(&inputs, &mut hashes);
             hashes
@@ -179,7 +187,7 @@ fn texts_of_the_reference_implementation() {
     let texts = column("texts", "text", 40, |text| text.as_str().expect("a text").to_owned());
     let expected = column("texts", "hash", 40, |hash| hash.as_str().expect("a hash").to_owned());
     let texts: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
-    for hashes in on_both_paths(|| {
+    for hashes in on_all_paths(|| {
         let mut hashes = vec![Fp5::ONE; texts.len()];
         hash_text_batch(&texts, &mut hashes).map(|()| hashes)
     }) {
@@ -193,16 +201,17 @@ proptest! {
 
     #[test]
     fn permutations_agree(states in prop::array::uniform8(state())) {
-        let ([vector, portable], alone) = permuted(&states);
-        prop_assert_eq!(&vector, &alone);
-        prop_assert_eq!(&portable, &alone);
+        let (together, alone) = permuted(&states);
+        for together in &together {
+            prop_assert_eq!(together, &alone);
+        }
     }
 
     #[test]
     fn hashes_agree(inputs in prop::collection::vec(prop::array::uniform10(word()), 0..=17)) {
         let inputs: Vec<[Fp; 10]> = inputs.into_iter().map(|words| words.map(Fp::from_u64_mod_order)).collect();
         let alone: Vec<Fp5> = inputs.iter().map(|input| hash(input)).collect();
-        for hashes in on_both_paths(|| {
+        for hashes in on_all_paths(|| {
             let mut hashes = vec![Fp5::ONE; inputs.len()];
             hash_batch(&inputs, &mut hashes);
             hashes
@@ -215,7 +224,7 @@ proptest! {
     fn texts_agree(texts in prop::collection::vec(prop::collection::vec(0..0x80_u8, 1..=70), 0..=17)) {
         let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
         let alone: Result<Vec<Fp5>, _> = texts.iter().map(|text| hash_text(text)).collect();
-        for hashes in on_both_paths(|| {
+        for hashes in on_all_paths(|| {
             let mut hashes = vec![Fp5::ONE; texts.len()];
             hash_text_batch(&texts, &mut hashes).map(|()| hashes)
         }) {

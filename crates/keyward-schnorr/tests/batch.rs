@@ -126,19 +126,23 @@ fn every_count_up_to_three_times_eight_is_signed_in_order() {
 #[cfg(feature = "vector")]
 #[test]
 fn vector_and_portable_code_make_the_same_signatures() {
-    use keyward_goldilocks::vector::{Avx512, force_portable};
+    use keyward_goldilocks::vector::{Avx2, Avx512, Level, limit};
 
     if Avx512::detect().is_none() {
-        eprintln!("no AVX-512 IFMA here: the vector code is not tested");
+        eprintln!("no AVX-512 IFMA here: its code is not tested");
+    }
+    if Avx2::detect().is_none() {
+        eprintln!("no AVX2 here: its code is not tested");
     }
     let keys: Vec<SigningKey> = (0..5).map(key).collect();
     let requests: Vec<_> = (0..1_003).map(|number| (&keys[number as usize % 5], message(number))).collect();
-    let [vector, portable] = [false, true].map(|force| {
-        force_portable(force);
+    let [avx512, avx2, portable] = [Level::Avx512, Level::Avx2, Level::Portable].map(|level| {
+        limit(level);
         signatures(&requests, &mut Stream::endless(7)).expect("endless")
     });
-    force_portable(false);
-    assert_eq!(vector, portable);
+    limit(Level::Avx512);
+    assert_eq!(avx512, portable);
+    assert_eq!(avx2, portable);
 }
 
 #[test]

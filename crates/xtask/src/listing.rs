@@ -1,6 +1,6 @@
 //! Reads machine code for what would show a secret and valgrind does not see: divisions in any function, and in vector
-//! functions, which it cannot run, jumps that are neither ends of counted loops nor ways to a panic, and look-ups by a vector
-//! of addresses.
+//! functions, most of which it cannot run, jumps that are neither ends of counted loops nor ways to a panic, and look-ups by a
+//! vector of addresses.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,6 +10,10 @@ use crate::step::{self, Stop};
 
 /// What a vector function works with.
 const REGISTER: &str = "%zmm";
+
+/// What a vector function of half as many lanes works with: so does other code for which the compiler takes such registers, but not
+/// in modules of this name.
+const HALF_REGISTER: (&str, &str) = ("%ymm", "::vector::");
 
 /// What works on public values only says so in its name.
 const PUBLIC: &str = "_vartime";
@@ -25,8 +29,8 @@ const CRATES: [&str; 7] = [
     "sha2::",
 ];
 
-/// Checks a program's functions, and tells how many for vectors there are.
-pub(crate) fn check(program: &Path) -> Result<usize, Stop> {
+/// Checks a program's functions, and tells how many for vectors there are, then how many of these have half as many lanes.
+pub(crate) fn check(program: &Path) -> Result<[usize; 2], Stop> {
     let listing = disassemble(program)?;
     let functions = functions(&listing);
     if let Some(missing) = CRATES.iter().find(|it| functions.iter().all(|function| !function.name.contains(**it))) {
@@ -34,7 +38,8 @@ pub(crate) fn check(program: &Path) -> Result<usize, Stop> {
     }
     let complaints: Vec<String> = functions.iter().flat_map(complaints).collect();
     if complaints.is_empty() {
-        return Ok(functions.iter().filter(|function| function.is_vector()).count());
+        let vector = functions.iter().filter(|function| function.is_vector());
+        return Ok([vector.clone().count(), vector.filter(|function| !function.has(REGISTER)).count()]);
     }
     complaints.iter().for_each(|complaint| println!("{complaint}"));
     Err(Stop::Failed(format!("the code may show a secret: {}", complaints[0])))
@@ -79,7 +84,12 @@ impl Function<'_> {
     }
 
     fn is_vector(&self) -> bool {
-        self.instructions.iter().any(|instruction| instruction.operands.contains(REGISTER))
+        let (half_register, module) = HALF_REGISTER;
+        self.has(REGISTER) || (self.name.contains(module) && self.has(half_register))
+    }
+
+    fn has(&self, register: &str) -> bool {
+        self.instructions.iter().any(|instruction| instruction.operands.contains(register))
     }
 }
 
@@ -188,11 +198,24 @@ fn ends_counted_loop(instructions: &[Instruction<'_>], index: usize) -> bool {
     else {
         return false;
     };
-    let [body @ .., condition] = &instructions[start..index] else { return false };
+    // A vector that is moved between a comparison and its jump changes no flag.
+    let is_condition = |it: &Instruction<'_>| !it.mnemonic.starts_with("vmov");
+    let Some(end) = instructions[start..index].iter().rposition(is_condition) else { return false };
+    let [body @ .., condition] = &instructions[start..=start + end] else { return false };
+    if touches_pages(body, condition) {
+        return true;
+    }
     let Some(counter) = condition.is_counting().then(|| register(condition.destination())).flatten() else {
         return false;
     };
     is_counter(counter, body, !condition.mnemonic.starts_with("cmp"))
+}
+
+/// Whether a loop touches a large frame's pages, one after the other: so much of it as the compiler says.
+fn touches_pages(body: &[Instruction<'_>], condition: &Instruction<'_>) -> bool {
+    let is = |it: &Instruction<'_>, mnemonic, operands| it.mnemonic == mnemonic && it.operands == operands;
+    matches!(body, [step, touch] if is(step, "sub", "$0x1000,%rsp") && is(touch, "movq", "$0x0,(%rsp)"))
+        && is(condition, "cmp", "%r11,%rsp")
 }
 
 /// Whether what a register has at the end of a loop comes, however often the loop was gone through, from adding constants.
@@ -294,6 +317,25 @@ mod tests {
     }
 
     #[test]
+    fn a_vector_may_be_moved_between_the_end_of_a_loop_and_its_jump() {
+        let moved = COUNTED.replace("    101c:", "    1019:\tvmovdqa 0x20(%rsp),%ymm12\n    101c:");
+        assert_eq!(complaints_of(&moved), [""; 0]);
+        assert_eq!(complaints_of(&moved.replace("vmovdqa 0x20(%rsp),%ymm12", "vptest %ymm1,%ymm1")).len(), 1);
+    }
+
+    #[test]
+    fn a_large_frame_is_no_leak() {
+        let probes = "    1003:\tsub    $0x1000,%rsp\n    1006:\tmovq   $0x0,(%rsp)\n    100c:\tcmp    %r11,%rsp\n";
+        let (start, rest) = COUNTED.split_once("    1003:").expect("its loop");
+        let (_, end) = rest.split_once("    101c:").expect("its end");
+        let listing = format!("{start}{probes}    101c:{end}    1030:\tvpaddq %zmm0,%zmm1,%zmm2\n");
+        assert_eq!(complaints_of(&listing), [""; 0]);
+        for (from, to) in [("%r11,%rsp", "%rax,%rsp"), ("$0x1000,%rsp", "%rax,%rsp"), ("$0x0,(%rsp)", "$0x0,(%rax)")] {
+            assert_eq!(complaints_of(&listing.replace(from, to)).len(), 1, "{to}");
+        }
+    }
+
+    #[test]
     fn other_jumps_are_leaks() {
         for (from, to) in [
             // Forward.
@@ -352,6 +394,9 @@ mod tests {
         let leak = COUNTED.replace("jne    1003 <", "jne    1022 <");
         assert_eq!(complaints_of(&leak).len(), 1);
         assert_eq!(complaints_of(&leak.replace("zmm", "xmm")), [""; 0]);
+        let half = leak.replace("zmm", "ymm");
+        assert_eq!(complaints_of(&half).len(), 1);
+        assert_eq!(complaints_of(&half.replace("::vector::", "::table::")), [""; 0]);
         assert_eq!(complaints_of(&leak.replace("select", "select_vartime")), [""; 0]);
     }
 

@@ -102,7 +102,8 @@ fn last(series: &Series) -> f64 {
 /// Told apart also by those who see few colours, and on white.
 fn color(code: Code) -> &'static str {
     match code {
-        Code::Vector => "#0072b2",
+        Code::Avx512 => "#0072b2",
+        Code::Avx2 => "#cc79a7",
         Code::Portable => "#009e73",
         Code::Official(_) => "#d55e00",
     }

@@ -51,7 +51,50 @@ mod avx512 {
     }
 }
 
+/// The listing's vector functions of fewer lanes have a module of this name.
+#[cfg(target_arch = "x86_64")]
+mod vector {
+    use std::arch::x86_64::{
+        __m256i, _mm256_extract_epi64, _mm256_i64gather_epi64, _mm256_set1_epi64x, _mm256_testz_si256,
+    };
+    use std::hint::black_box;
+
+    /// Branches on a bit of a vector.
+    #[inline(never)]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn jump_of_four(secret: __m256i) {
+        if _mm256_testz_si256(secret, _mm256_set1_epi64x(1)) == 0 {
+            black_box(secret);
+        }
+    }
+
+    /// Looks the words of a vector up in a table.
+    #[inline(never)]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn look_up_four(secret: __m256i) -> i64 {
+        let table = black_box([7; 256]);
+        #[expect(unsafe_code, reason = "the instruction that is looked for")]
+        // SAFETY: the caller's words are below 256.
+        _mm256_extract_epi64::<0>(unsafe { _mm256_i64gather_epi64::<8>(table.as_ptr(), secret) })
+    }
+
+    #[expect(unsafe_code, reason = "vector code is called")]
+    pub(crate) fn run() {
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has the feature, and the words are below 256.
+            unsafe {
+                let secret = _mm256_set1_epi64x(black_box(1));
+                jump_of_four(secret);
+                black_box(look_up_four(secret));
+            }
+        }
+    }
+}
+
 fn main() {
     #[cfg(target_arch = "x86_64")]
-    avx512::run();
+    {
+        avx512::run();
+        vector::run();
+    }
 }

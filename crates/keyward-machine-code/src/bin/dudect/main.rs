@@ -11,8 +11,8 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use keyward_goldilocks::vector::{Avx512, force_portable};
-use keyward_machine_code::{FixedRng, Leak, Secret, SecretOperation, operations};
+use keyward_goldilocks::vector::limit;
+use keyward_machine_code::{CODES, FixedRng, Leak, Secret, SecretOperation};
 use t_test::TTest;
 
 /// Of each class.
@@ -36,15 +36,14 @@ fn main() -> ExitCode {
     };
     println!("{:52} {:>9}  |t| of all times, then of those below growing limits", "operation", "samples");
     let mut is_as_expected = true;
-    let paths = [("portable", true), ("vector", false)];
-    for (path, is_forced) in paths {
-        force_portable(is_forced);
-        if !is_forced && Avx512::detect().is_none() {
-            println!("vector code: NOT RUN: this processor has no AVX-512 IFMA");
+    for code in CODES {
+        limit(code.level);
+        if !code.is_here() {
+            println!("{}: NOT RUN: this processor has not got it", code.name);
             continue;
         }
         // Whether a look-up shows in the time is up to the caches.
-        for mut operation in operations().into_iter().filter(|operation| operation.leak != Leak::Addresses) {
+        for mut operation in code.operations().filter(|operation| operation.leak != Leak::Addresses) {
             let leaks = operation.leak == Leak::Jumps;
             let samples = if leaks { samples / LEAK_SAMPLES_DIVISOR } else { samples };
             let test = measure(&mut operation, samples);
@@ -57,7 +56,7 @@ fn main() -> ExitCode {
                 (false, true) => "NOT SEEN to leak",
             };
             is_as_expected &= (largest > LIMIT) == leaks;
-            let name = format!("{}, {path}", operation.name);
+            let name = format!("{}, {}", operation.name, code.name);
             println!("{name:52} {samples:9}  {}: {verdict}", values.join(" "));
         }
     }

@@ -6,7 +6,7 @@ mod operations;
 
 use std::process::ExitCode;
 
-use keyward_goldilocks::vector::force_portable;
+use keyward_goldilocks::vector::{Level, limit};
 use keyward_machine_code::valgrind;
 use operations::operations;
 
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         eprintln!("instructions: counts nothing unless it runs under callgrind, on x86-64");
         return ExitCode::from(2);
     }
-    force_portable(true);
+    limit(Level::Portable);
     for mut operation in operations() {
         // What is only done once in the life of a program, such as asking what the processor can do.
         (operation.run)();
