@@ -95,8 +95,8 @@ pub(crate) fn odd_digits(scalar: &Scalar, width: usize) -> Zeroizing<[u8; COUNT]
 pub(crate) fn odd_digits_x4(scalars: &[&Scalar; 4]) -> Zeroizing<[[u8; 4]; COUNT]> {
     let mut digits = Zeroizing::new([[0; 4]; COUNT]);
     for (lane, scalar) in scalars.iter().enumerate() {
-        for (four, digit) in digits.iter_mut().zip(*odd_digits(scalar, WIDTH)) {
-            four[lane] = digit;
+        for (four, digit) in digits.iter_mut().zip(&*odd_digits(scalar, WIDTH)) {
+            four[lane] = *digit;
         }
     }
     digits

@@ -55,7 +55,7 @@ impl SecretOperation {
 }
 
 /// All there are, those that leak last.
-pub(crate) fn operations() -> [SecretOperation; 5] {
+pub fn operations() -> [SecretOperation; 5] {
     [multiply_generator(), sign(), sign_batch(), double_often(), look_up()]
 }
 

@@ -4,6 +4,7 @@
 mod sums;
 
 use sums::Sums;
+use zeroize::Zeroizing;
 
 use crate::generator_comb::GENERATOR_COMB;
 use crate::windows::{COUNT, odd_digits_x4};
@@ -12,19 +13,21 @@ use crate::{Point, Scalar};
 /// Each of the scalars times the generator.
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn mul_generator_x4(scalars: &[&Scalar; 4]) -> [Point; 4] {
-    const { assert!(COUNT == 64) }
+    const { assert!(COUNT == 2 * 32) }
     let digits = odd_digits_x4(scalars);
     let mut sums = Sums::vacant();
     for i in 0..COUNT {
         sums.select(i, &GENERATOR_COMB[i], digits[i]);
     }
-    // The inversions are shared by four scalars, so that they pay until there are two sums, which may be equal or opposite.
+    // A sum of such a round has every second, fourth, … window, and so not both the first and the last: its chord exists. Four scalars share
+    // the inversions, so that these pay to the end. The last two sums have the first and the last window: they take complete formulas.
     sums.add_upper::<32>();
     sums.add_upper::<16>();
     sums.add_upper::<8>();
     sums.add_upper::<4>();
     sums.add_upper::<2>();
-    let [first, second] = sums.first_two();
+    let points = Zeroizing::new(sums.first_two());
     sums.wipe();
+    let [first, second] = &*points;
     core::array::from_fn(|lane| first[lane].to_point().add_torsion(&second[lane]))
 }

@@ -15,7 +15,13 @@ use std::process::ExitCode;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn main() -> ExitCode {
+    use keyward_goldilocks::vector::Avx512;
+
     let result = match std::env::args().skip(1).collect::<Vec<_>>()[..] {
+        [] if Avx512::detect().is_none() => {
+            println!("NOT RUN: this processor has no AVX-512 IFMA");
+            Ok(true)
+        }
         [] => stepper::compare(),
         [ref argument] if argument == traced::ARGUMENT => traced::run().map(|()| true),
         _ => Err("usage: trace".to_owned()),

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::{env, fs};
 
-use keyward_machine_code::{Code, Leak, SecretOperation};
+use keyward_machine_code::{Leak, operations};
 use nix::sys::ptrace;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::listing::Listing;
-use crate::traced::{ARGUMENT, SECRETS, codes};
+use crate::traced::{ARGUMENT, SECRETS};
 
 /// An instruction's address in the program, and the address that it reads or writes, if any.
 type Step = (u64, Option<u64>);
@@ -22,42 +22,31 @@ pub(crate) fn compare() -> Result<bool, String> {
     let listing = Listing::of(&program)?;
     let mut traced = Traced::start(&program)?;
     let mut is_as_expected = true;
-    for code in codes() {
-        if !code.is_here() {
-            println!("{}: NOT RUN: this processor has not got it", code.name);
-            continue;
+    for operation in operations() {
+        let mut traces = Vec::new();
+        for _ in 0..SECRETS {
+            traced.run_to_stop()?;
+            traces.push(traced.step_to_stop(&listing)?);
         }
-        for operation in code.operations() {
-            let traces = (0..SECRETS).map(|_| {
-                traced.run_to_stop()?;
-                traced.step_to_stop(&listing)
-            });
-            is_as_expected &=
-                is_same_or_leaks(code, &operation, &traces.collect::<Result<Vec<_>, String>>()?, &listing);
+        let first = &traces[0];
+        let difference = traces[1..].iter().find(|trace| *trace != first);
+        if let Some(other) = difference {
+            let step = first.iter().zip(other).take_while(|(step, other)| step == other).count();
+            if let Some((address, _)) = first.get(step) {
+                println!("  differs at step {step}, {address:x}: {}", listing.function(*address));
+            }
         }
+        let (is_same, leaks) = (difference.is_none(), operation.leak != Leak::Nothing);
+        is_as_expected &= is_same != leaks;
+        let verdict = match (is_same, leaks) {
+            (true, false) => "the same for all secrets",
+            (false, true) => "NOT the same, as it must be",
+            (false, false) => "NOT the same for all secrets",
+            (true, true) => "the same, though it leaks: NOT SEEN",
+        };
+        println!("{}: {} instructions, {verdict}", operation.name, first.len());
     }
     Ok(is_as_expected)
-}
-
-/// Whether an operation's traces for several secrets are the same, or, if it leaks, are not. Says so.
-fn is_same_or_leaks(code: Code, operation: &SecretOperation, traces: &[Vec<Step>], listing: &Listing) -> bool {
-    let first = &traces[0];
-    let difference = traces[1..].iter().find(|trace| *trace != first);
-    if let Some(other) = difference {
-        let step = first.iter().zip(other).take_while(|(step, other)| step == other).count();
-        if let Some((address, _)) = first.get(step) {
-            println!("  differs at step {step}, {address:x}: {}", listing.function(*address));
-        }
-    }
-    let (is_same, leaks) = (difference.is_none(), operation.leak != Leak::Nothing);
-    let verdict = match (is_same, leaks) {
-        (true, false) => "the same for all secrets",
-        (false, true) => "NOT the same, as it must be",
-        (false, false) => "NOT the same for all secrets",
-        (true, true) => "the same, though it leaks: NOT SEEN",
-    };
-    println!("{}, {}: {} instructions, {verdict}", operation.name, code.name, first.len());
-    is_same != leaks
 }
 
 /// The other side, which is gone when this value is.

@@ -1,7 +1,6 @@
 //! The side that does the operations, and stops before and after each.
 
-use keyward_goldilocks::vector::{Level, limit};
-use keyward_machine_code::{CODES, Code, FixedRng, Secret};
+use keyward_machine_code::{FixedRng, Secret, operations};
 use nix::sys::ptrace;
 use nix::sys::signal::{Signal, raise};
 
@@ -11,24 +10,16 @@ pub(crate) const ARGUMENT: &str = "traced";
 /// So many secrets for each operation: all zeros, all ones, and a random one.
 pub(crate) const SECRETS: usize = 3;
 
-/// The vector code, that for most lanes first.
-pub(crate) fn codes() -> impl Iterator<Item = Code> {
-    CODES.into_iter().rev().filter(|code| code.level != Level::Portable)
-}
-
 pub(crate) fn run() -> Result<(), String> {
     let result = || {
         ptrace::traceme()?;
-        for code in codes().filter(|code| code.is_here()) {
-            limit(code.level);
-            for mut operation in code.operations() {
-                // What is only done once in the life of a program.
-                (operation.prepare)(&[0; 64]);
-                (operation.run)();
-                for secret in secrets() {
-                    (operation.prepare)(&secret);
-                    between_stops(&mut operation.run)?;
-                }
+        for mut operation in operations() {
+            // What is only done once in the life of a program.
+            (operation.prepare)(&[0; 64]);
+            (operation.run)();
+            for secret in secrets() {
+                (operation.prepare)(&secret);
+                between_stops(&mut operation.run)?;
             }
         }
         Ok(())
