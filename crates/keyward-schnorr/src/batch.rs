@@ -40,11 +40,13 @@ pub fn sign_batch<R: TryCryptoRng + ?Sized>(
     for requests in requests.chunks(LANES) {
         let entropy = &mut entropy[..requests.len()];
         rng.try_fill_bytes(entropy.as_flattened_mut())?;
-        // Fewer than five take less time one by one, with vector code.
+        // Fewer than three take less time one by one.
         let together = sign_together::<8>(requests, entropy, &mut each)
             || sign_together::<7>(requests, entropy, &mut each)
             || sign_together::<6>(requests, entropy, &mut each)
-            || sign_together::<5>(requests, entropy, &mut each);
+            || sign_together::<5>(requests, entropy, &mut each)
+            || sign_together::<4>(requests, entropy, &mut each)
+            || sign_together::<3>(requests, entropy, &mut each);
         if !together {
             for ((key, message), entropy) in requests.iter().zip(entropy) {
                 each(key.sign_with(message, &key.ephemeral(entropy, message)));
