@@ -18,7 +18,7 @@ struct TorsionPointx4 {
     y: FloatFp5x4,
 }
 
-/// Sums of points, and what it takes to add them up.
+/// Sums of points, and what it takes to add them up: 75 KiB.
 pub(super) struct Sums {
     points: [TorsionPointx4; COUNT],
     /// Of each pair of points a product, then the inverse of the difference.
