@@ -18,7 +18,7 @@ impl Point {
     }
 
     /// Each of `scalars` times the generator, in constant time: with vector code, eight together take the time of five, or four together
-    /// that of two.
+    /// that of two and a half.
     pub fn mul_generator_batch<const N: usize>(scalars: &[Scalar; N]) -> [Self; N] {
         /// From how many scalars on eight products are cheaper than one for each.
         const WORTH_EIGHT: usize = 5;

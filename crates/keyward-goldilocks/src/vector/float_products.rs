@@ -11,8 +11,9 @@
 //! # Why all of it is exact
 //!
 //! By z^5 = 3 a coefficient of a product of polynomials is a sum of five products of coefficients, those that were wrapped times
-//! three: at most 1 + 3·4 = 13 of them. One factor is reduced, the other at most twice that (or both are the same reduced element). So
-//! in absolute values, with u = 2^47 and 2^53 = 64·u:
+//! three: at most 1 + 3·4 = 13 of them. One factor is reduced, the other at most twice that (or both are the same reduced element). All
+//! are integers, so that a sum or a product is exact if it is not above 2^53, and so is a product with a sum added (FMA) if that is. In
+//! absolute values, with u = 2^47 and 2^53 = 64·u:
 //!
 //! - m01 and the sums on the way to it are not above 13·2^25·2^24 = 52·u; m0 and m1 not above 13·u, m02 and m12 not above
 //!   13·(9/8)²·u < 17·u, m2 not above 13·2^41 < u/4.
@@ -204,6 +205,8 @@ fn convolve_square([a0, a1, a2, a3, a4]: Five) -> Five {
 }
 
 /// A reduced coefficient with the residue of r0 + r1·2^24 + r2·2^48 + r3·2^72 + r4·2^96, as large as the module says.
+///
+/// Nothing but [`round`] rounds: no sum here is above 2^53, and what is divided by a power of two is a multiple of it.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn reduce([r0, r1, r2, r3, r4]: [__m256d; 5]) -> [__m256d; 3] {
