@@ -1,5 +1,7 @@
 //! Eight elements at a time, on x86-64 processors with AVX-512 IFMA: what the vector code of the crates above is built of.
 //!
+//! It is there for these crates: what it exports may change in any version, whatever semantic versioning would have.
+//!
 //! On other processors there is only [`Avx512`], which is never detected there, and [`force_portable`].
 //!
 //! A vector operation compiles to instructions that not every processor has, so each one here is marked with
