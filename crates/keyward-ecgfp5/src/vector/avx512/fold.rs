@@ -56,11 +56,11 @@ impl Pair {
     #[inline(never)]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn add(xz: &Fp5x8, ut: &Fp5x8) -> Self {
-        // Two lanes each: of the factors and products, after those of l, ...
+        // The lanes of the factors and products; l's are the first two.
         const F: u8 = 0b0000_1100;
         const J: u8 = 0b0011_0000;
         const U: u8 = 0b1100_0000;
-        // ... and of the coordinates of the sums, where those of u are between z and t.
+        // Those of the sums' coordinates; u's are between z's and t's.
         const X: u8 = 0b0000_0011;
         const Z: u8 = 0b0000_1100;
         const T: u8 = 0b1100_0000;
