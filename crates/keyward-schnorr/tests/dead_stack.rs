@@ -74,7 +74,7 @@ impl Secrets {
     fn add_ephemeral(&mut self, i: usize, k: &Scalar) {
         self.0.push((format!("k of {i}"), k.to_bytes().into()));
         self.0.push((format!("odd digits of {i}"), odd_digits(k)));
-        self.0.push((format!("signed digits of {i}"), signed_digits(k, 5, 64).into()));
+        self.0.push((format!("signed digits of {i}"), signed_digits(k).into()));
     }
 
     /// The names of those that `stack` has parts of.
@@ -101,9 +101,9 @@ fn odd_digits(k: &Scalar) -> Vec<u8> {
 }
 
 /// The digits by which the vector code picks them, side by side: k with half a window's range added to all windows but the last.
-fn signed_digits(k: &Scalar, width: usize, count: usize) -> [u8; 40] {
+fn signed_digits(k: &Scalar) -> [u8; 40] {
     let mut halves = [0; 40];
-    for bit in (1..count).map(|window| width * window - 1) {
+    for bit in (4..319).step_by(5) {
         halves[bit / 8] |= 1 << (bit % 8);
     }
     add(k.to_bytes(), halves)
@@ -143,6 +143,9 @@ fn a_planted_copy_is_found() {
     let mut secrets = Secrets(Vec::new());
     secrets.add_ephemeral(0, &k);
     let digits: [u8; 64] = odd_digits(&k).try_into().expect("64 digits");
+    let small = |number: u8| (0..number).fold(Scalar::ZERO, |sum, _| sum + Scalar::ONE);
+    let sum = digits.iter().rev().fold(Scalar::ZERO, |sum, digit| sum * small(32) + small(2 * digit) - small(31));
+    assert_eq!(sum, k, "the digits stand for k");
     assert_eq!(secrets.found_on(&stack_after(|| _ = black_box(k))), ["k of 0"]);
     assert_eq!(secrets.found_on(&stack_after(|| _ = black_box(digits))), ["odd digits of 0"]);
     assert!(secrets.found_on(&stack_after(|| ())).is_empty());
