@@ -8,7 +8,7 @@ use keyward_ecgfp5::Scalar;
 /// Divides, and has the name of a crate that works on secrets only in its type.
 #[inline(never)]
 fn divide_for<T>(secret: u64) -> u64 {
-    1_000_000 / (secret | 1)
+    size_of::<T>() as u64 / (secret | 1)
 }
 
 #[cfg(target_arch = "x86_64")]
