@@ -124,11 +124,13 @@ impl<'a> Instruction<'a> {
         register(self.destination()) == Some(counter) && !only_reads(self.mnemonic)
     }
 
-    /// Whether this puts a constant into a register.
+    /// Whether this puts a constant into a register, and not into a part of it alone.
     fn is_of_constant(&self) -> bool {
         let is = |name| self.mnemonic.strip_prefix(name).is_some_and(is_width);
-        let source = self.operands.rsplit_once(',').map_or("", |(source, _)| source);
-        (is("mov") && source.starts_with('$')) || (is("xor") && register(source) == register(self.destination()))
+        let Some((source, destination)) = self.operands.rsplit_once(',') else { return false };
+        let is_whole =
+            destination.starts_with("%e") || (destination.starts_with("%r") && !destination.ends_with(['w', 'b']));
+        is_whole && ((is("mov") && source.starts_with('$')) || (is("xor") && source == destination))
     }
 
     /// The register that this copies, or adds a constant to, on the way to another.
@@ -240,7 +242,9 @@ fn is_counter<'a>(
             is_counted |= !it.mnemonic.starts_with("mov");
         }
     }
-    is_counted && is_constant(counter, before)
+    // The registers that hand it round.
+    let mut ring = known.iter().skip_while(|it| **it != counter);
+    is_counted && ring.all(|register| is_constant(register, before))
 }
 
 /// Whether what was put into a register last is a constant.
@@ -334,6 +338,15 @@ mod tests {
         for other in ["mov    %rcx,%r8", "mov    0x5(%rcx),%r8", "movzbl %cl,%r8d", "xor    %ecx,%r8d", "nop"] {
             assert_eq!(from(other), 1, "{other}");
         }
+        for part in ["mov    $0x5,%r8b", "mov    $0x5,%r8w", "xor    %r8b,%r8b"] {
+            assert_eq!(from(part), 1, "{part}");
+        }
+        // Two that take turns.
+        let two = COUNTED.replace("mov    %r8,%rax", "mov    %r9,%rax").replace("cmp    %al,%cl", "mov    %r8,%r9");
+        let two = two.replace("add    $0xa00,%r8", "lea    0xa00(%rax),%r8");
+        assert_eq!(complaints_of(&two).len(), 1);
+        let start = "xor    %r8d,%r8d\n    1001:\tmov    $0x5,%r9d";
+        assert_eq!(complaints_of(&two.replace("xor    %r8d,%r8d", start)), [""; 0]);
     }
 
     #[test]
