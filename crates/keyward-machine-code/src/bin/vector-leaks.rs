@@ -1,10 +1,21 @@
-//! Vector code that leaks on purpose. It is there to be read: the check of the listings must complain of each function.
+//! Code that leaks on purpose, most of it for vectors. It is there to be read: the check of the listings must complain of each
+//! function.
+
+use std::hint::black_box;
+
+use keyward_ecgfp5::Scalar;
+
+/// Divides, and has the name of a crate that works on secrets only in its type.
+#[inline(never)]
+fn divide_for<T>(secret: u64) -> u64 {
+    size_of::<T>() as u64 / (secret | 1)
+}
 
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
     use std::arch::x86_64::{
-        __m512i, _mm512_i64gather_epi64, _mm512_loadu_epi64, _mm512_reduce_add_epi64, _mm512_set1_epi64,
-        _mm512_test_epi64_mask,
+        __m512i, _mm512_add_epi64, _mm512_i64gather_epi64, _mm512_loadu_epi64, _mm512_reduce_add_epi64,
+        _mm512_set1_epi64, _mm512_test_epi64_mask,
     };
     use std::hint::black_box;
 
@@ -27,6 +38,17 @@ mod avx512 {
         }
     }
 
+    /// Goes round as often as a vector says.
+    #[inline(never)]
+    #[target_feature(enable = "avx512f")]
+    pub(crate) fn trips(secret: __m512i) {
+        let mut sum = secret;
+        for _ in 0..u32::from(_mm512_reduce_add_epi64(secret) as u8) + 1 {
+            sum = _mm512_add_epi64(black_box(sum), secret);
+        }
+        black_box(sum);
+    }
+
     /// Looks the words of a vector up in a table.
     #[inline(never)]
     #[target_feature(enable = "avx512f")]
@@ -37,6 +59,29 @@ mod avx512 {
         _mm512_reduce_add_epi64(unsafe { _mm512_i64gather_epi64::<8>(secret, table.as_ptr()) })
     }
 
+    /// Goes one of many ways, which have nothing in common that would let one instruction stand for all.
+    #[inline(never)]
+    #[target_feature(enable = "avx512f")]
+    pub(crate) fn choose(secret: __m512i) {
+        match _mm512_reduce_add_epi64(secret) & 7 {
+            0 => drop(black_box(secret)),
+            1 => drop(black_box(1_u8)),
+            2 => drop(black_box(2_u16)),
+            3 => drop(black_box(3_u32)),
+            4 => drop(black_box(4_u64)),
+            5 => drop(black_box(5_u128)),
+            6 => drop(black_box([6_u8; 3])),
+            _ => drop(black_box([7_u64; 7])),
+        }
+    }
+
+    /// Divides.
+    #[inline(never)]
+    #[target_feature(enable = "avx512f")]
+    pub(crate) fn divide(secret: __m512i) -> i64 {
+        1_000_000 / (_mm512_reduce_add_epi64(secret) | 1)
+    }
+
     #[expect(unsafe_code, reason = "vector code is called")]
     pub(crate) fn run() {
         if std::arch::is_x86_feature_detected!("avx512f") {
@@ -45,13 +90,17 @@ mod avx512 {
                 let secret = _mm512_loadu_epi64(black_box([1; 8]).as_ptr());
                 jump(secret);
                 endless(secret);
+                trips(secret);
                 black_box(look_up(secret));
+                choose(secret);
+                black_box(divide(secret));
             }
         }
     }
 }
 
 fn main() {
+    black_box(divide_for::<Scalar>(black_box(1)));
     #[cfg(target_arch = "x86_64")]
     avx512::run();
 }
