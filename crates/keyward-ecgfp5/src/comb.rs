@@ -23,8 +23,9 @@ const MOST_WINDOWS: usize = COUNT;
 /// `scalar` times the generator, in constant time.
 pub(crate) fn mul_generator(scalar: &Scalar) -> Point {
     let mut points = Zeroizing::new(TorsionPoint::vacant::<MOST_WINDOWS>());
-    for ((point, row), digit) in points.iter_mut().zip(&GENERATOR_COMB).zip(*odd_digits(scalar, WIDTH)) {
-        *point = select(row, digit);
+    let digits = odd_digits(scalar, WIDTH);
+    for ((point, row), digit) in points.iter_mut().zip(&GENERATOR_COMB).zip(digits.iter()) {
+        *point = select(row, *digit);
     }
     let mut chords = Zeroizing::new(Chord::vacant::<{ MOST_WINDOWS / 2 }>());
     let mut length = MOST_WINDOWS;
@@ -154,7 +155,10 @@ impl Shape {
         let mut points = TorsionPoint::vacant::<{ 2 * MOST_WINDOWS }>();
         let (multiples, steps) = points.split_at_mut(MOST_WINDOWS);
         TorsionPoint::convert(&bases[..rows], multiples);
-        TorsionPoint::convert(&bases.map(|base| base.double())[..rows], steps);
+        for base in &mut bases[..rows] {
+            *base = base.double();
+        }
+        TorsionPoint::convert(&bases[..rows], steps);
         let mut chords = Chord::vacant::<MOST_WINDOWS>();
         for j in 0..self.entries_in_row() {
             if j > 0 {
@@ -167,6 +171,11 @@ impl Shape {
         }
     }
 }
+
+// The vector code takes entries eight at a time, and could fill up lanes with nothing: (0, 0) is no torsion point.
+const _: () = assert!(Shape::ROW_A_WINDOW.windows().is_multiple_of(8));
+#[cfg(feature = "alloc")]
+const _: () = assert!(Shape::LARGE.windows().is_multiple_of(8));
 
 /// A table of odd multiples of a point.
 pub(crate) struct Comb<'a> {

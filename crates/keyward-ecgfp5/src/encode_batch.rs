@@ -8,13 +8,12 @@ impl Point {
     /// The [encoding](Self::encode) of each point, by one inversion for all of them.
     pub fn encode_batch<const N: usize>(points: &[Self; N]) -> [Fp5; N] {
         // Montgomery's trick. The neutral's U of 0 would spoil all, and its encoding is 0 whatever it is divided by; but its
-        // T is not 0.
-        let divisors = points.each_ref().map(|point| Fp5::conditional_select(&point.u, &Fp5::ONE, point.is_neutral()));
-        // Coordinates tell how a point was computed.
-        let divisors = Zeroizing::new(divisors);
+        // T is not 0. Coordinates tell how a point was computed, so that all this is wiped.
+        let mut divisors = Zeroizing::new([Fp5::ONE; N]);
         let mut products_before = Zeroizing::new([Fp5::ONE; N]);
         let mut product = Fp5::ONE;
-        for (before, divisor) in products_before.iter_mut().zip(divisors.iter()) {
+        for ((point, divisor), before) in points.iter().zip(divisors.iter_mut()).zip(products_before.iter_mut()) {
+            *divisor = Fp5::conditional_select(&point.u, &Fp5::ONE, point.is_neutral());
             *before = product;
             product *= *divisor;
         }

@@ -46,27 +46,29 @@ impl Scalar {
 
     /// The value of 40 bytes, little-endian, mod n.
     pub fn from_bytes_mod_order(bytes: &[u8; Self::BYTE_SIZE]) -> Self {
-        Self::reduce(from_bytes(bytes))
+        Self(reduce(&from_bytes(bytes)))
     }
 
     /// The value of 64 bytes, little-endian, mod n. For uniform bytes the bias is below 2^−190.
     pub fn from_bytes_mod_order_wide(bytes: &[u8; 64]) -> Self {
-        let mut words = [0; 8];
-        for (word, chunk) in words.iter_mut().zip(bytes.as_chunks().0) {
-            *word = u64::from_le_bytes(*chunk);
+        let mut parts = [[0; 5]; 2];
+        for (limb, chunk) in parts.as_flattened_mut().iter_mut().zip(bytes.as_chunks().0) {
+            *limb = u64::from_le_bytes(*chunk);
         }
-        let [l0, l1, l2, l3, l4, h0, h1, h2] = words;
         // The product with R²/R moves the upper part up by 2^320.
-        let high = Self(montgomery_product(&R_SQUARED, &[h0, h1, h2, 0, 0]));
-        let sum = Self::reduce([l0, l1, l2, l3, l4]) + high;
-        words.zeroize();
+        let mut high = montgomery_product(&R_SQUARED, &parts[1]);
+        let mut low = reduce(&parts[0]);
+        let sum = Self(subtract_order_once(&add(&low, &high)));
+        parts.zeroize();
+        low.zeroize();
+        high.zeroize();
         sum
     }
 
     /// The scalar that Schnorr's challenge stands for: the canonical coefficients of `hash`, a0 lowest, read as one
     /// integer of five 64-bit limbs, mod n.
     pub fn from_challenge(hash: &Fp5) -> Self {
-        Self::reduce(hash.coefficients().map(Fp::to_u64))
+        Self(reduce(&hash.coefficients().map(Fp::to_u64)))
     }
 
     /// 40 bytes, little-endian.
@@ -88,14 +90,8 @@ impl Scalar {
     /// The limbs of k or k + n, whichever is odd. In constant time.
     #[inline(always)]
     pub(crate) fn odd_limbs(&self) -> Limbs {
-        let even = value_barrier((self.0[0] & 1).wrapping_sub(1));
         // n is odd, and 2n is below 2^320.
-        add(&self.0, &ORDER.map(|limb| limb & even))
-    }
-
-    /// Any five limbs mod n: 2^320 is less than 3n.
-    fn reduce(limbs: Limbs) -> Self {
-        Self(subtract_order_once(&subtract_order_once(&limbs)))
+        add_order_if(self.0[0] & 1 == 0, &self.0)
     }
 }
 
@@ -149,7 +145,20 @@ fn sub(a: &Limbs, b: &Limbs) -> (Limbs, bool) {
 #[inline(always)]
 fn subtract_order_once(limbs: &Limbs) -> Limbs {
     let (difference, below_order) = sub(limbs, &ORDER);
-    select(&difference, limbs, Choice::from(u8::from(below_order)))
+    add_order_if(below_order, &difference)
+}
+
+/// Any five limbs mod n: 2^320 is less than 3n.
+fn reduce(limbs: &Limbs) -> Limbs {
+    subtract_order_once(&subtract_order_once(limbs))
+}
+
+/// The limbs, plus the order mod 2^320 if `condition` holds. In constant time; and, unlike a choice between two values, with no more
+/// of them than registers hold.
+#[inline(always)]
+fn add_order_if(condition: bool, limbs: &Limbs) -> Limbs {
+    let mask = value_barrier(u64::from(condition).wrapping_neg());
+    add(limbs, &ORDER.map(|limb| limb & mask))
 }
 
 #[inline(always)]
@@ -185,12 +194,31 @@ fn montgomery_product(a: &Limbs, b: &Limbs) -> Limbs {
     subtract_order_once(&[s0, s1, s2, s3, s4])
 }
 
+/// By reference, so that no copy of a secret is made on the way.
+impl Add<&Scalar> for &Scalar {
+    type Output = Scalar;
+
+    fn add(self, other: &Scalar) -> Scalar {
+        // 2n is below 2^320.
+        Scalar(subtract_order_once(&add(&self.0, &other.0)))
+    }
+}
+
 impl Add for Scalar {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        // 2n is below 2^320.
-        Self(subtract_order_once(&add(&self.0, &other.0)))
+        Add::add(&self, &other)
+    }
+}
+
+/// By reference, so that no copy of a secret is made on the way.
+impl Sub<&Scalar> for &Scalar {
+    type Output = Scalar;
+
+    fn sub(self, other: &Scalar) -> Scalar {
+        let (difference, negative) = sub(&self.0, &other.0);
+        Scalar(add_order_if(negative, &difference))
     }
 }
 
@@ -198,8 +226,17 @@ impl Sub for Scalar {
     type Output = Self;
 
     fn sub(self, other: Self) -> Self {
-        let (difference, negative) = sub(&self.0, &other.0);
-        Self(select(&difference, &add(&difference, &ORDER), Choice::from(u8::from(negative))))
+        Sub::sub(&self, &other)
+    }
+}
+
+/// By reference, so that no copy of a secret is made on the way. A multiple of the first factor by a constant is: it had better be the
+/// one that is no secret.
+impl Mul<&Scalar> for &Scalar {
+    type Output = Scalar;
+
+    fn mul(self, other: &Scalar) -> Scalar {
+        Scalar(montgomery_product(&montgomery_product(&self.0, &R_SQUARED), &other.0))
     }
 }
 
@@ -207,7 +244,7 @@ impl Mul for Scalar {
     type Output = Self;
 
     fn mul(self, other: Self) -> Self {
-        Self(montgomery_product(&montgomery_product(&self.0, &R_SQUARED), &other.0))
+        Mul::mul(&self, &other)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{Point, Scalar};
 
 /// How large a [`SizedPointTable`] is: the larger, the faster, but for what the processor's caches cannot hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum TableSize {
     /// 10 KiB: 128 multiples; a multiplication has 35 doublings.
     Small,

@@ -1,4 +1,4 @@
-//! The one place of this crate with `unsafe`: opaque copies of a register, and carries that cannot become jumps.
+//! Opaque copies of a register, and carries that cannot become jumps.
 //!
 //! Left alone, LLVM turns the "add 2^32 − 1 on carry" of a modular reduction into a conditional jump, which leaks the
 //! carry through timing and mispredicts half of the time, and packs neighbouring reductions into vector registers, where

@@ -6,8 +6,8 @@ use crate::{Fp, Fp5, kernel};
 ///
 /// # Invariant
 ///
-/// Each coefficient is below 2^96. Factors are small, so that a handful of terms
-/// keeps well below it; debug builds check it when the sum is reduced.
+/// Each coefficient is below 2^96 where the sum is [reduced](Self::reduce): factors are small, so that a handful of terms keeps well
+/// below it, and debug builds check it. [`Fp5::mul_add`] and [`Fp5::square_add`] take any sum.
 #[derive(Clone, Copy)]
 pub struct LazyFp5(pub(crate) [u128; 5]);
 

@@ -1,6 +1,8 @@
 //! Many elements at a time, on x86-64 processors with AVX-512 IFMA or with AVX2 and FMA: what the vector code of the crates above is built
 //! of.
 //!
+//! It is there for these crates: what it exports may change in any version, whatever semantic versioning would have.
+//!
 //! On other processors there is only what tells of these: [`Avx512`] and [`Avx2`], which are never detected there, and [`limit`].
 //!
 //! A vector operation compiles to instructions that not every processor has, so each one here is marked with

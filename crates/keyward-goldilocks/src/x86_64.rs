@@ -215,8 +215,7 @@ macro_rules! reduce {
 #[expect(unsafe_code, reason = "assembly")]
 pub(crate) fn mul(a: &[Fp; 5], b: &[Fp; 5]) -> [u64; 5] {
     let (c0, c1, c2, c3, c4);
-    // SAFETY: the instructions read the operands and write the result, all within their bounds, and change no other
-    // registers than those named.
+    // SAFETY: the instructions read the operands, within their bounds, and change no other registers than those named.
     unsafe {
         asm!(
             triple!("b", 1),
@@ -276,8 +275,7 @@ pub(crate) fn mul(a: &[Fp; 5], b: &[Fp; 5]) -> [u64; 5] {
 #[expect(unsafe_code, reason = "assembly")]
 pub(crate) fn mul_add(a: &[Fp; 5], b: &[Fp; 5], term: &[u128; 5]) -> [u64; 5] {
     let (c0, c1, c2, c3, c4);
-    // SAFETY: the instructions read the operands and write the result, all within their bounds, and change no other
-    // registers than those named.
+    // SAFETY: the instructions read the operands, within their bounds, and change no other registers than those named.
     unsafe {
         asm!(
             triple!("b", 1),
@@ -343,8 +341,7 @@ pub(crate) fn mul_add(a: &[Fp; 5], b: &[Fp; 5], term: &[u128; 5]) -> [u64; 5] {
 #[expect(unsafe_code, reason = "assembly")]
 pub(crate) fn square(a: &[Fp; 5]) -> [u64; 5] {
     let (c0, c1, c2, c3, c4);
-    // SAFETY: the instructions read the operands and write the result, all within their bounds, and change no other
-    // registers than those named.
+    // SAFETY: the instructions read the operands, within their bounds, and change no other registers than those named.
     unsafe {
         asm!(
             triple!("a", 3),
@@ -396,8 +393,7 @@ pub(crate) fn square(a: &[Fp; 5]) -> [u64; 5] {
 #[expect(unsafe_code, reason = "assembly")]
 pub(crate) fn square_add(a: &[Fp; 5], term: &[u128; 5]) -> [u64; 5] {
     let (c0, c1, c2, c3, c4);
-    // SAFETY: the instructions read the operands and write the result, all within their bounds, and change no other
-    // registers than those named.
+    // SAFETY: the instructions read the operands, within their bounds, and change no other registers than those named.
     unsafe {
         asm!(
             triple!("a", 3),

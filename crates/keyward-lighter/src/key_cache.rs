@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -36,20 +37,27 @@ impl Default for KeyCacheSettings {
 /// Public keys that a server has seen sign, decoded, and with tables if they do it often: for any number of threads.
 ///
 /// - **Every signature is checked each time.** What is kept depends on the key alone, not on any verdict.
-/// - **Memory is bounded** by the [settings](KeyCacheSettings), and strangers do not fill it: a key comes in with its first right
-///   signature, and gets a table after some more. Keys that sign once push each other out, not those that come again
-///   (an S3-FIFO cache).
+/// - **Memory is bounded** by the [settings](KeyCacheSettings). Keys that sign once push each other out, not those that come
+///   again (an S3-FIFO cache).
+/// - **A wrong signature brings nothing in.** A key comes in with its first right signature, and gets a table after some more, be they
+///   the same one again. Whoever may present keys of his own can do that too, within the bound: look keys up before, and have only
+///   signatures of those checked that you know.
 /// - **No thread waits** for another one's check, nor for the making of a table.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::collections::HashMap;
+///
 /// use keyward_lighter::{KeyCache, KeyCacheSettings, MessageHash, SigningKey, SysRng};
 ///
-/// let cache = KeyCache::new(KeyCacheSettings::default());
 /// let key = SigningKey::generate(&mut SysRng)?;
+/// let (keys_of_accounts, cache) =
+///     (HashMap::from([(5, *key.verifying_key())]), KeyCache::new(KeyCacheSettings::default()));
+///
 /// let message = MessageHash::of_text(b"1795248000:5:253")?;
 /// let signature = key.sign(&message, &mut SysRng)?;
-/// cache.verify_bytes(&key.verifying_key().to_bytes(), &message, &signature)?;
+/// let known = keys_of_accounts.get(&5).ok_or("no such account")?;
+/// cache.verify(known, &message, &signature)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -67,14 +75,15 @@ struct Entry {
 
 impl KeyCache {
     /// An empty cache.
-    pub fn new(settings: KeyCacheSettings) -> Self {
-        let capacity = settings.capacity.min(KeyCacheSettings::MAX_CAPACITY);
+    pub fn new(mut settings: KeyCacheSettings) -> Self {
+        settings.capacity = settings.capacity.min(KeyCacheSettings::MAX_CAPACITY);
+        let capacity = settings.capacity;
         // A cache has shares of equal size, which it rounds up: what they do not divide would take it over its capacity.
         let shares = Cache::<[u8; VerifyingKey::BYTE_SIZE], Arc<Entry>>::new(capacity).num_shards();
         Self { entries: Cache::new(capacity - capacity % shares), settings }
     }
 
-    /// The settings.
+    /// The settings, with the capacity that is in force.
     pub const fn settings(&self) -> KeyCacheSettings {
         self.settings
     }
@@ -135,12 +144,12 @@ impl KeyCache {
         if let Some(entry) = self.entries.get(bytes) {
             return self.verify_by(&entry, message, signature);
         }
-        let entry = Entry { key: decode()?, checks: AtomicU32::new(0), table: OnceLock::new() };
-        self.verify_by(&entry, message, signature)?;
-        // Another thread may have come first, and its entry got further: then this one goes.
-        if !self.entries.contains_key(bytes) {
-            self.entries.insert(*bytes, Arc::new(entry));
-        }
+        let key = decode()?;
+        key.verify(message, signature)?;
+        // Another thread may have come first: then its entry is the one for both.
+        let new = || Ok::<_, Infallible>(Arc::new(Entry { key, checks: AtomicU32::new(0), table: OnceLock::new() }));
+        let Ok(entry) = self.entries.get_or_insert_with(bytes, new);
+        self.count(&entry);
         Ok(())
     }
 
@@ -149,11 +158,15 @@ impl KeyCache {
             return table.verify(message, signature);
         }
         entry.key.verify(message, signature)?;
-        // One thread alone counts to this number and makes the table; the others go on without.
+        self.count(entry);
+        Ok(())
+    }
+
+    /// One right signature more. One thread alone counts to the number and makes the table; the others go on without.
+    fn count(&self, entry: &Entry) {
         if entry.checks.fetch_add(1, Ordering::Relaxed) + 1 == self.settings.checks_before_table.max(1) {
             entry.table.set(VerifyingTable::new(&entry.key, self.settings.table_size)).ok();
         }
-        Ok(())
     }
 }
 

@@ -1,4 +1,5 @@
-//! The cache of keys: each verdict is right whatever the cache has, strangers do not fill it, and threads share it.
+//! The cache of keys: each verdict is right whatever the cache has, keys that sign once do not drive out others, and threads share
+//! it.
 
 use std::thread;
 
@@ -117,11 +118,42 @@ fn a_cache_without_room_checks_all_the_same() {
         assert!(cache.verify(key.verifying_key(), &self::message(99), &signature).is_err());
     }
     assert!(cache.is_empty());
-    // Nor does it take memory ahead.
-    let huge = self::cache(usize::MAX, TableSize::Large);
+}
+
+#[test]
+fn settings_are_those_in_force() {
+    assert_eq!(cache(5, TableSize::Large).settings().capacity, 5);
+    let huge = cache(usize::MAX, TableSize::Large);
+    assert_eq!(huge.settings().capacity, KeyCacheSettings::MAX_CAPACITY);
+    assert!(format!("{huge:?}").contains("capacity: 1048576,"), "{huge:?}");
+    let key = key(1);
     let (message, signature) = signed(&key, 1);
     huge.verify(key.verifying_key(), &message, &signature).expect("a right signature");
     assert_eq!(huge.len(), 1);
+}
+
+#[test]
+fn a_signature_that_comes_again_counts_again() {
+    let cache = cache(8, TableSize::Small);
+    let key = key(1);
+    let (message, signature) = signed(&key, 1);
+    for number in 0..4 {
+        assert_eq!(cache.has_table(key.verifying_key()), number >= 3, "{number}");
+        cache.verify(key.verifying_key(), &message, &signature).expect("a right signature");
+    }
+}
+
+#[test]
+fn a_table_may_be_made_with_the_first_signature() {
+    for checks_before_table in [0, 1] {
+        let settings = KeyCacheSettings { capacity: 8, table_size: TableSize::Small, checks_before_table };
+        let (cache, key) = (KeyCache::new(settings), key(1));
+        let (message, signature) = signed(&key, 1);
+        assert!(cache.verify(key.verifying_key(), &self::message(2), &signature).is_err());
+        assert!(!cache.has_table(key.verifying_key()));
+        cache.verify(key.verifying_key(), &message, &signature).expect("a right signature");
+        assert!(cache.has_table(key.verifying_key()));
+    }
 }
 
 #[test]

@@ -1,5 +1,4 @@
 use core::fmt;
-use core::mem;
 use std::boxed::Box;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +12,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::ephemeral::ENTROPY_SIZE;
 use crate::{MessageHash, Signature, SigningKey, VerifyingKey};
 
-/// A private key with ephemeral scalars made ahead, so that a signature takes a fifth of the time when its message is there.
+/// A private key with ephemeral scalars made ahead, so that a signature takes a sixth of the time when its message is there,
+/// or with vector code a quarter.
 ///
 /// [`prepare`](Self::prepare) draws ephemeral scalars k and computes the commitments k·G, most of the work of signing;
 /// [`sign`](Self::sign) takes one pair for each signature. It may be shared between threads: none waits for the work of another.
@@ -27,7 +27,8 @@ use crate::{MessageHash, Signature, SigningKey, VerifyingKey};
 ///   that repeats itself. **A k made ahead cannot depend on a message that is not there yet.** It depends on the private key, the
 ///   process id, a counter of this process and 32 bytes of the generator: so it is secret even if the generator can be predicted, and
 ///   never twice the same in one process. But a generator that repeats itself from one run of the program to the next may
-///   repeat k. Where it may not be good, do not sign ahead.
+///   repeat k; and in a container, where the process has the same id each time, it does. Where it may not be good, do not sign
+///   ahead.
 /// - A forked child has its parent's pairs. It is refused: the process id is recorded, and looked at in each use. **What duplicates a
 ///   process with its id is not seen**: a virtual machine that is set back to a snapshot or started twice from one, a
 ///   process that is restored from a checkpoint, and a child that gets the id of the process it has the pairs from. A child may get
@@ -63,10 +64,13 @@ struct Pairs {
 /// Counts the pairs that all signers of this process make. A forked child counts on, under another process id.
 static MADE: AtomicU64 = AtomicU64::new(0);
 
+/// How many pairs are made at the same time.
+const LANES: usize = 8;
+
 /// This process, where there can be others.
 fn process_id() -> u32 {
-    // WebAssembly has no process ids, asking for one panics, and nothing forks.
-    if cfg!(target_family = "wasm") { 0 } else { process::id() }
+    // Elsewhere, as in WebAssembly, enclaves and firmware, nothing forks, and asking for an id may panic.
+    if cfg!(any(unix, windows)) { process::id() } else { 0 }
 }
 
 /// An ephemeral scalar and the encoding of its commitment.
@@ -77,6 +81,10 @@ struct Pair {
 
 impl AheadSigner {
     /// A signer that holds up to `capacity` pairs, 80 bytes each, and has none yet.
+    ///
+    /// # Panics
+    ///
+    /// If the pairs would take more than `isize::MAX` bytes.
     pub fn new(key: SigningKey, capacity: usize) -> Self {
         let places = (0..capacity).map(|_| Pair::VACANT).collect();
         Self { key, process: process_id(), pairs: Mutex::new(Pairs { places, count: 0 }) }
@@ -100,7 +108,8 @@ impl AheadSigner {
 
     /// Makes pairs until there are `count`, or as many as fit.
     ///
-    /// It takes about 10 µs for each. Call it from where time does not matter, such as a thread of its own.
+    /// It takes about 13 µs for each, or with vector code 5 µs where eight or more are missing. Call it from where time does not
+    /// matter, such as a thread of its own.
     ///
     /// # Errors
     ///
@@ -108,20 +117,32 @@ impl AheadSigner {
     /// - [`PrepareError::Random`]: the generator's own; the pairs made before stay
     pub fn prepare<R: TryCryptoRng + ?Sized>(&self, count: usize, rng: &mut R) -> Result<(), PrepareError<R::Error>> {
         let mut entropy = Zeroizing::new([0; ENTROPY_SIZE]);
+        let mut ephemerals = Zeroizing::new([Scalar::ZERO; LANES]);
         loop {
             if self.is_forked() {
                 return Err(PrepareError::Forked);
             }
-            if self.with_pairs(|pairs| pairs.count >= count.min(pairs.places.len())) {
+            let missing = self.with_pairs(|pairs| pairs.missing(count));
+            if missing == 0 {
                 return Ok(());
             }
-            rng.try_fill_bytes(&mut *entropy).map_err(PrepareError::Random)?;
-            let number = MADE.fetch_add(1, Ordering::Relaxed);
-            let mut k = self.key.derivation.derive_ahead(&entropy, self.process, number);
-            let commitment = Zeroizing::new(Point::mul_generator(&k)).encode();
-            let pair = Pair { k: mem::replace(&mut *k, Scalar::ZERO), commitment };
-            // Another thread may have filled the last place: then this pair is wiped again.
-            self.with_pairs(|pairs| pairs.push(pair));
+            let mut drawn = 0;
+            let result = ephemerals.iter_mut().take(missing).try_for_each(|k| {
+                rng.try_fill_bytes(&mut *entropy)?;
+                let number = MADE.fetch_add(1, Ordering::Relaxed);
+                self.key.derivation.derive_ahead(&entropy, self.process, number, k);
+                drawn += 1;
+                Ok(())
+            });
+            let ephemerals = &ephemerals[..drawn];
+            let commitments = commit(ephemerals);
+            self.with_pairs(|pairs| {
+                // Another thread may have made some of the missing ones: then as many of these stay behind, to be wiped.
+                for (k, commitment) in ephemerals.iter().zip(&commitments).take(pairs.missing(count)) {
+                    pairs.push(k, commitment);
+                }
+            });
+            result.map_err(PrepareError::Random)?;
         }
     }
 
@@ -137,8 +158,11 @@ impl AheadSigner {
         if self.is_forked() {
             return Err(AheadError::Forked);
         }
-        let pair = self.with_pairs(Pairs::pop).ok_or(AheadError::NotPrepared)?;
-        Ok(self.key.respond(&pair.k, message.challenge_to(&pair.commitment)))
+        let mut pair = Pair::VACANT;
+        if !self.with_pairs(|pairs| pairs.pop(&mut pair)) {
+            return Err(AheadError::NotPrepared);
+        }
+        Ok(self.key.respond(&pair.k, &message.challenge_to(&pair.commitment)))
     }
 
     fn is_forked(&self) -> bool {
@@ -151,17 +175,40 @@ impl AheadSigner {
     }
 }
 
+/// The encoding of each scalar's commitment; 0 in the places beyond.
+fn commit(ephemerals: &[Scalar]) -> [Fp5; LANES] {
+    if let Ok(eight) = ephemerals.try_into() {
+        return Point::encode_batch(&Zeroizing::new(Point::mul_generator_batch::<LANES>(eight)));
+    }
+    let mut commitments = [Fp5::ZERO; LANES];
+    for (commitment, k) in commitments.iter_mut().zip(ephemerals) {
+        *commitment = Zeroizing::new(Point::mul_generator(k)).encode();
+    }
+    commitments
+}
+
+// Pairs are copied from place to place and wiped where they were: one that moves may leave a copy on the stack.
 impl Pairs {
-    fn push(&mut self, pair: Pair) {
+    /// How many there are to be made until there are `count`, or as many as fit.
+    fn missing(&self, count: usize) -> usize {
+        count.min(self.places.len()).saturating_sub(self.count)
+    }
+
+    fn push(&mut self, k: &Scalar, commitment: &Fp5) {
         if let Some(place) = self.places.get_mut(self.count) {
-            *place = pair;
+            (place.k, place.commitment) = (*k, *commitment);
             self.count += 1;
         }
     }
 
-    fn pop(&mut self) -> Option<Pair> {
-        self.count = self.count.checked_sub(1)?;
-        Some(mem::replace(&mut self.places[self.count], Pair::VACANT))
+    /// Puts a pair into `pair`; whether there was one.
+    fn pop(&mut self, pair: &mut Pair) -> bool {
+        let Some(count) = self.count.checked_sub(1) else { return false };
+        self.count = count;
+        let place = &mut self.places[count];
+        (pair.k, pair.commitment) = (place.k, place.commitment);
+        place.zeroize();
+        true
     }
 }
 
@@ -169,10 +216,16 @@ impl Pair {
     const VACANT: Self = Self { k: Scalar::ZERO, commitment: Fp5::ZERO };
 }
 
-impl Drop for Pair {
-    fn drop(&mut self) {
+impl Zeroize for Pair {
+    fn zeroize(&mut self) {
         self.k.zeroize();
         self.commitment.zeroize();
+    }
+}
+
+impl Drop for Pair {
+    fn drop(&mut self) {
+        self.zeroize();
     }
 }
 
@@ -250,13 +303,15 @@ mod tests {
     fn a_pair_is_wiped_where_it_stood_when_it_is_taken() {
         let mut pairs = Pairs { places: (0..2).map(|_| Pair::VACANT).collect(), count: 0 };
         for _ in 0..3 {
-            pairs.push(Pair { k: Scalar::ONE, commitment: Fp5::ONE });
+            pairs.push(&Scalar::ONE, &Fp5::ONE);
         }
         assert_eq!(pairs.count, 2);
         for count in [1, 0] {
-            assert!(pairs.pop().is_some_and(|pair| pair.k == Scalar::ONE && pair.commitment == Fp5::ONE));
+            let mut pair = Pair::VACANT;
+            assert!(pairs.pop(&mut pair) && pair.k == Scalar::ONE && pair.commitment == Fp5::ONE);
             assert!(pairs.places[count..].iter().all(|pair| pair.k == Scalar::ZERO && pair.commitment == Fp5::ZERO));
         }
-        assert!(pairs.pop().is_none());
+        let mut pair = Pair::VACANT;
+        assert!(!pairs.pop(&mut pair));
     }
 }

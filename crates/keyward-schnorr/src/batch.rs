@@ -49,7 +49,9 @@ pub fn sign_batch<R: TryCryptoRng + ?Sized>(
             || sign_together::<3>(requests, entropy, &mut each);
         if !together {
             for ((key, message), entropy) in requests.iter().zip(entropy) {
-                each(key.sign_with(message, &key.ephemeral(entropy, message)));
+                let mut k = Zeroizing::new(Scalar::ZERO);
+                key.ephemeral(entropy, message, &mut k);
+                each(key.sign_with(message, &k));
             }
         }
     }
@@ -65,13 +67,13 @@ fn sign_together<const N: usize>(
     let Ok(requests) = <&[_; N]>::try_from(requests) else { return false };
     let mut ephemerals = Zeroizing::new([Scalar::ZERO; N]);
     for ((k, (key, message)), entropy) in ephemerals.iter_mut().zip(requests).zip(entropy) {
-        *k = *key.ephemeral(entropy, message);
+        key.ephemeral(entropy, message, k);
     }
     let commitments = Zeroizing::new(Point::mul_generator_batch(&ephemerals));
     let messages = requests.map(|(_, message)| message);
     let challenges = MessageHash::challenges(&messages, &Point::encode_batch(&commitments));
     for (((key, _), k), e) in requests.iter().zip(ephemerals.iter()).zip(challenges) {
-        each(key.respond(k, e));
+        each(key.respond(k, &e));
     }
     true
 }

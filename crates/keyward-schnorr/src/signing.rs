@@ -27,7 +27,8 @@ impl SigningKey {
     ///
     /// [`Error`] if the value is 0, or not below the group's order. The official signer takes both.
     pub fn from_bytes(bytes: &[u8; Self::BYTE_SIZE]) -> Result<Self, Error> {
-        Scalar::from_bytes(bytes).and_then(Self::new).ok_or_else(Error::new)
+        let secret = Zeroizing::new(Scalar::from_bytes(bytes).ok_or_else(Error::new)?);
+        Self::new(&secret).ok_or_else(Error::new)
     }
 
     /// [`from_bytes`](Self::from_bytes) for a slice.
@@ -51,7 +52,8 @@ impl SigningKey {
     pub fn generate<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, R::Error> {
         let mut bytes = Zeroizing::new([0; 64]);
         rng.try_fill_bytes(&mut *bytes)?;
-        Ok(Self::new(Scalar::from_bytes_mod_order_wide(&bytes)).expect("the random generator is broken: it gave zeros"))
+        let secret = Zeroizing::new(Scalar::from_bytes_mod_order_wide(&bytes));
+        Ok(Self::new(&secret).expect("the random generator is broken: it gave zeros"))
     }
 
     /// The key that the official signer derives from a seed: the big-endian value of SHA-256(1 ‖ seed) and the first
@@ -73,7 +75,8 @@ impl SigningKey {
             part.copy_from_slice(&digest[..part.len()]);
         }
         bytes.reverse();
-        Self::new(Scalar::from_bytes_mod_order(&bytes)).ok_or_else(Error::new)
+        let secret = Zeroizing::new(Scalar::from_bytes_mod_order(&bytes));
+        Self::new(&secret).ok_or_else(Error::new)
     }
 
     /// The private key, 40 bytes, little-endian.
@@ -99,7 +102,9 @@ impl SigningKey {
     pub fn sign<R: TryCryptoRng + ?Sized>(&self, message: &MessageHash, rng: &mut R) -> Result<Signature, R::Error> {
         let mut entropy = Zeroizing::new([0; ENTROPY_SIZE]);
         rng.try_fill_bytes(&mut *entropy)?;
-        Ok(self.sign_with(message, &self.ephemeral(&entropy, message)))
+        let mut k = Zeroizing::new(Scalar::ZERO);
+        self.ephemeral(&entropy, message, &mut k);
+        Ok(self.sign_with(message, &k))
     }
 
     /// Signs `message` with the ephemeral scalar `k`.
@@ -116,30 +121,34 @@ impl SigningKey {
     }
 
     /// `None` for 0.
-    fn new(mut secret: Scalar) -> Option<Self> {
+    fn new(secret: &Scalar) -> Option<Self> {
         // Whether a key is valid is no secret: one that is not is refused.
-        let key = (!bool::from(secret.is_zero())).then(|| {
-            let public = Zeroizing::new(Point::mul_generator(&secret));
-            Self { secret, derivation: Derivation::new(&secret), verifying_key: VerifyingKey::from_point(&public) }
-        });
-        secret.zeroize();
-        key
+        (!bool::from(secret.is_zero())).then(|| {
+            let public = Zeroizing::new(Point::mul_generator(secret));
+            Self {
+                secret: *secret,
+                derivation: Derivation::new(secret),
+                verifying_key: VerifyingKey::from_point(&public),
+            }
+        })
     }
 
     /// The ephemeral scalar for `message`.
-    pub(crate) fn ephemeral(&self, entropy: &[u8; ENTROPY_SIZE], message: &MessageHash) -> Zeroizing<Scalar> {
-        self.derivation.derive(entropy, message)
+    pub(crate) fn ephemeral(&self, entropy: &[u8; ENTROPY_SIZE], message: &MessageHash, k: &mut Scalar) {
+        self.derivation.derive(entropy, message, k)
     }
 
     pub(crate) fn sign_with(&self, message: &MessageHash, k: &Scalar) -> Signature {
         let commitment = Zeroizing::new(Point::mul_generator(k));
-        self.respond(k, message.challenge(&commitment))
+        self.respond(k, &message.challenge(&commitment))
     }
 
     /// The signature with ephemeral scalar `k` and challenge `e`.
-    pub(crate) fn respond(&self, k: &Scalar, e: Scalar) -> Signature {
-        let product = Zeroizing::new(e * self.secret);
-        Signature { s: *k - *product, e }
+    pub(crate) fn respond(&self, k: &Scalar, e: &Scalar) -> Signature {
+        let mut product = e * &self.secret;
+        let s = k - &product;
+        product.zeroize();
+        Signature { s, e: *e }
     }
 }
 
@@ -165,7 +174,9 @@ impl KeypairRef for SigningKey {
 impl PrehashSigner<Signature> for SigningKey {
     fn sign_prehash(&self, prehash: &[u8]) -> Result<Signature, Error> {
         let message = MessageHash::try_from(prehash)?;
-        Ok(self.sign_with(&message, &self.ephemeral(&[0; ENTROPY_SIZE], &message)))
+        let mut k = Zeroizing::new(Scalar::ZERO);
+        self.ephemeral(&[0; ENTROPY_SIZE], &message, &mut k);
+        Ok(self.sign_with(&message, &k))
     }
 }
 

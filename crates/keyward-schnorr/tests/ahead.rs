@@ -108,19 +108,21 @@ fn a_generator_that_repeats_itself_repeats_no_scalar_in_a_process() {
 
 #[test]
 fn a_generator_that_fails_leaves_what_was_made() {
-    let signer = signer(10);
-    let error = signer.prepare(10, &mut Failing(4)).expect_err("fails");
+    let signer = signer(20);
+    let error = signer.prepare(20, &mut Failing(11)).expect_err("fails");
     assert!(matches!(error, PrepareError::Random(_)));
     assert_eq!(error.to_string(), "no randomness to prepare signatures from");
     assert!(error.source().is_some());
-    assert_eq!(signer.prepared(), 4);
-    commitment(&signer, 1).expect("prepared");
+    assert_eq!(signer.prepared(), 11);
+    for number in 0..11 {
+        commitment(&signer, number).expect("prepared");
+    }
 }
 
 #[test]
 #[cfg_attr(target_family = "wasm", ignore = "no threads")]
 fn threads_share_the_pairs() {
-    let signer = signer(64);
+    let signer = signer(80);
     let commitments: Vec<[u8; 40]> = thread::scope(|scope| {
         let preparing: Vec<_> = (0..2)
             .map(|_| scope.spawn(|| signer.prepare(64, &mut SysRng).expect("the system has randomness")))

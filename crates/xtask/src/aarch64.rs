@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::debian;
 use crate::project::Project;
-use crate::step::{self, Outcome, Stop};
+use crate::step::{self, LIMIT, Outcome, Stop};
 use crate::targets::{self, Runner};
 
 /// With this C library a program is whole in itself: nothing of the other machine is needed.
@@ -20,7 +20,7 @@ pub(crate) fn run(project: &Project) -> Outcome {
     let is_emulated = || step::read(Command::new(EMULATOR).arg("--version")).is_ok();
     let mut tests = targets::tests(project, TARGET, &Runner { program: Path::new(EMULATOR), arguments: &[] });
     if is_emulated() || (debian::install(&["qemu-user"]) && is_emulated()) {
-        step::run(&mut tests)?;
+        step::run_within(LIMIT, &mut tests)?;
         Ok(format!("{TARGET}, under {EMULATOR}"))
     } else {
         step::run(tests.arg("--no-run"))?;

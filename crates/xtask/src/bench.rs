@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: this project's speed beside its peers', in one run.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::project::Project;
@@ -25,36 +26,69 @@ pub(crate) const SANDBOX: &str = "sandbox-load";
 /// The program of that package that measures the stores.
 pub(crate) const STORES: &str = "store-load";
 
-/// Measures what the first argument names, or prints the table. The other arguments go on. Whether all went well.
-pub(crate) fn run(project: &Project, arguments: &[String]) -> bool {
+/// What to measure.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Request {
+    /// The rows with these words; all if there are none.
+    Table(Option<String>),
+    Criterion(Vec<String>),
+    Batch,
+    Sandbox,
+    Stores,
+    Instructions,
+    RecordInstructions,
+    /// By so many samples of each class.
+    Dudect(Option<u64>),
+    /// Beside the official module in this folder.
+    Wasm(Option<PathBuf>),
+}
+
+impl Request {
+    pub(crate) fn parse(arguments: &[String]) -> Result<Self, String> {
+        let unknown = || format!("no bench `{}`; see `cargo xtask --help`", arguments.join(" "));
+        Ok(match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["--criterion", ..] => Self::Criterion(arguments[1..].to_vec()),
+            ["batch"] => Self::Batch,
+            ["sandbox"] => Self::Sandbox,
+            ["stores"] => Self::Stores,
+            ["instructions"] => Self::Instructions,
+            ["instructions", "--record"] => Self::RecordInstructions,
+            ["dudect"] => Self::Dudect(None),
+            ["dudect", samples] => Self::Dudect(Some(samples.parse().map_err(|_| unknown())?)),
+            ["wasm"] => Self::Wasm(None),
+            ["wasm", folder] if !folder.starts_with('-') => Self::Wasm(Some(folder.into())),
+            [] => Self::Table(None),
+            [words] if !words.starts_with('-') => Self::Table(Some(words.to_owned())),
+            _ => return Err(unknown()),
+        })
+    }
+}
+
+/// Measures what is asked for. Whether all went well.
+pub(crate) fn run(project: &Project, request: &Request) -> bool {
     let tools = Tools::new(project);
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["instructions"] => return is_done(instructions::run(project)),
-        ["instructions", "--record"] => return is_done(instructions::record(project)),
-        ["dudect", ..] => return is_done(dudect(project, &arguments[1..])),
-        ["wasm", ..] => return is_done(wasm::time(project, &arguments[1..])),
-        ["stores", ..] => {
-            let mut stores = run_binary(project, STORES, &arguments[1..]);
+    let mut cargo = match request {
+        Request::Instructions => return is_done(instructions::run(project)),
+        Request::RecordInstructions => return is_done(instructions::record(project)),
+        Request::Dudect(samples) => return is_done(dudect(project, *samples)),
+        Request::Wasm(folder) => return is_done(wasm::time(project, folder.as_deref())),
+        Request::Stores => {
+            let mut stores = run_binary(project, STORES, &[]);
             tools.servers().export(&mut stores);
             tools.servers().missing().for_each(|reason| eprintln!("NOT RUN: {reason}"));
             return is_done(step::run(&mut stores));
         }
-        _ => {}
-    }
-    let mut cargo = match arguments.split_first() {
-        Some((first, criterion_arguments)) if first == "--criterion" => {
+        Request::Criterion(arguments) => {
             let mut cargo = project.cargo(["bench", "--locked", "--package", PACKAGE]);
             for name in benches(project) {
                 cargo.args(["--bench", name]);
             }
-            cargo.arg("--").args(criterion_arguments);
+            cargo.arg("--").args(arguments);
             cargo
         }
-        Some((first, [])) if first == "batch" => {
-            run_binary(project, BATCH, &[project.root().join(BATCH_PLOT).display().to_string()])
-        }
-        Some((first, arguments)) if first == "sandbox" => run_binary(project, SANDBOX, arguments),
-        _ => run_binary(project, TABLE, arguments),
+        Request::Batch => run_binary(project, BATCH, &[project.root().join(BATCH_PLOT).display().to_string()]),
+        Request::Sandbox => run_binary(project, SANDBOX, &[]),
+        Request::Table(words) => run_binary(project, TABLE, words.as_slice()),
     };
     match tools.peers() {
         Ok(peers) => peers.export(&mut cargo),
@@ -68,9 +102,9 @@ fn is_done<T>(result: Result<T, Stop>) -> bool {
 }
 
 /// Runs the t-test between the times for one secret and for many.
-fn dudect(project: &Project, arguments: &[String]) -> Result<(), Stop> {
+fn dudect(project: &Project, samples: Option<u64>) -> Result<(), Stop> {
     let program = valgrind::build(project, None, "dudect")?;
-    step::run(Command::new(program).args(arguments))
+    step::run(Command::new(program).args(samples.map(|samples| samples.to_string())))
 }
 
 /// A program of that package, with these arguments.
@@ -87,4 +121,51 @@ pub(crate) fn benches(project: &Project) -> impl Iterator<Item = &str> {
         .iter()
         .filter(|package| package.name == PACKAGE)
         .flat_map(|package| package.benches.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Request, String> {
+        Request::parse(&text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_is_asked_for_is_measured() {
+        for (text, request) in [
+            ("", Request::Table(None)),
+            ("sign", Request::Table(Some("sign".to_owned()))),
+            ("--criterion --save-baseline a", Request::Criterion(vec!["--save-baseline".to_owned(), "a".to_owned()])),
+            ("batch", Request::Batch),
+            ("sandbox", Request::Sandbox),
+            ("stores", Request::Stores),
+            ("instructions", Request::Instructions),
+            ("instructions --record", Request::RecordInstructions),
+            ("dudect", Request::Dudect(None)),
+            ("dudect 200000", Request::Dudect(Some(200_000))),
+            ("wasm", Request::Wasm(None)),
+            ("wasm a/b", Request::Wasm(Some("a/b".into()))),
+        ] {
+            assert_eq!(parse(text), Ok(request), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_mistyped_is_refused_before_anything_is_built() {
+        for text in [
+            "--foo",
+            "batch 5",
+            "sandbox --once",
+            "stores redis",
+            "instructions --recrod",
+            "dudect many",
+            "dudect 200000 5",
+            "wasm a b",
+            "wasm --a",
+            "sign verify",
+        ] {
+            assert!(parse(text).is_err_and(|error| error.contains(&format!("`{text}`"))), "{text}");
+        }
+    }
 }

@@ -19,19 +19,26 @@ const LEAKS: [(&str, &str); 3] = [
     ("comparison", "Conditional jump or move depends on uninitialised value(s)"),
 ];
 
-/// Vector code that leaks on purpose, and what is said of each function.
-const VECTOR_LEAKS: [(&str, &str); 5] = [
+/// Functions that leak on purpose, most of them of vector code, and what is said of each.
+const VECTOR_LEAKS: [(&str, &str); 9] = [
     ("jump", "a conditional jump that ends no counted loop"),
     ("endless", "a conditional jump that ends no counted loop"),
+    ("trips", "a conditional jump that ends no counted loop"),
     ("look_up", "addresses from a vector"),
     ("jump_of_four", "a conditional jump that ends no counted loop"),
     ("look_up_four", "addresses from a vector"),
+    ("choose", "a jump by a table"),
+    ("divide", "a division"),
+    ("divide_for::<keyward_ecgfp5::scalar::Scalar>", "a division"),
 ];
+
+/// What `trace` exits with where the processor has no vector code, or no program may look at another.
+const NOT_TRACED: i32 = 2;
 
 pub(crate) fn run(project: &Project) -> Outcome {
     let memcheck = Valgrind::find()?;
     let suppressions = project.root().join("crates").join(PACKAGE).join("declassified.supp");
-    let (mut operations, mut avx2, mut vector_functions) = (0, None, [0; 2]);
+    let (mut operations, mut avx2, mut vector_functions) = (0, None, Vec::new());
     for processor in PROCESSORS {
         let program = valgrind::build(project, processor, "constant-time")?;
         operations = operations_are_clean(&memcheck, &suppressions, &program, &[])?
@@ -40,33 +47,30 @@ pub(crate) fn run(project: &Project) -> Outcome {
         for (leak, complaint) in LEAKS {
             is_reported(&memcheck, &suppressions, &program, leak, complaint)?;
         }
-        vector_functions = listing::check(&program)?;
+        vector_functions.push(listing::check(&program)?.to_string());
         listing::check_leaks(&valgrind::build(project, processor, "vector-leaks")?, &VECTOR_LEAKS)?;
     }
     let processors: Vec<&str> = PROCESSORS.into_iter().map(|processor| processor.unwrap_or("the default")).collect();
-    let [functions, of_four_lanes] = vector_functions;
-    if of_four_lanes == 0 || of_four_lanes == functions {
-        return Err(Stop::Failed("there is no vector function to read, of four lanes or of eight".to_owned()));
-    }
-    let avx2 = if avx2.is_some() { ", with AVX2 too" } else { ", not with AVX2, for want of it" };
-    let traced = if traces_are_the_same(project)? { "traced" } else { "not traced, for want of AVX-512 IFMA" };
     Ok(format!(
-        "{operations} operations for {}{avx2}; {functions} vector functions read, {of_four_lanes} of them of four lanes, and {traced}",
-        processors.join(" and for ")
+        "{operations} operations for {}, {}; {} vector functions read, and {}",
+        processors.join(" and for "),
+        if avx2.is_some() { "with AVX2 too" } else { "not with AVX2, for want of it" },
+        vector_functions.join(" and "),
+        trace(project)?
     ))
 }
 
-/// Steps through the vector code that memcheck cannot run. Whether this processor has it.
-fn traces_are_the_same(project: &Project) -> Result<bool, Stop> {
+/// Steps through the vector code that memcheck cannot run. Whether that was done, or why not, in words.
+fn trace(project: &Project) -> Result<String, Stop> {
     let program = valgrind::build(project, None, "trace")?;
     let output = step::capture(&mut Command::new(program)).map_err(Stop::Failed)?;
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     print!("{stdout}");
     match output.status.code() {
-        Some(0) => Ok(!stdout.starts_with("NOT RUN")),
-        // Where no program may look at another.
-        Some(2) => Err(Stop::NotRun(stderr.trim_end().to_owned())),
-        _ => Err(Stop::Failed(format!("secrets show in the steps of vector code: {}\n{stderr}", output.status))),
+        Some(0) => Ok("traced".to_owned()),
+        // It says why, on a line of its own.
+        Some(NOT_TRACED) => Ok(format!("not traced: {}", stderr.trim_end())),
+        _ => Err(Stop::Failed(format!("secrets may show in the steps of vector code: {}\n{stderr}", output.status))),
     }
 }
 
@@ -81,7 +85,7 @@ fn operations_are_clean(
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if !output.status.success() {
         println!("{stderr}{stdout}");
-        return Err(Stop::Failed(format!("secrets show: memcheck ended with {}", output.status)));
+        return Err(Stop::Failed(format!("secrets may show: memcheck ended with {}", output.status)));
     }
     print!("{stdout}");
     if stdout.starts_with("NOT RUN") {

@@ -65,7 +65,10 @@ fn main() -> ExitCode {
             let project = Project::open()?;
             Ok(suites::run(&project, &suites))
         }),
-        "bench" => Project::open().map(|project| bench::run(&project, rest)),
+        "bench" => bench::Request::parse(rest).and_then(|request| {
+            let project = Project::open()?;
+            Ok(bench::run(&project, &request))
+        }),
         "fuzz" => fuzz::Request::parse(rest).and_then(|request| {
             let project = Project::open()?;
             fuzz::run(&project, &request)

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::project::Project;
 use crate::step;
@@ -54,16 +54,6 @@ fn fetch(target: &str) -> bool {
     let Ok(mut rustup) = Command::new("rustup").args(["target", "add", target]).spawn() else {
         return false;
     };
-    let start = Instant::now();
-    loop {
-        match rustup.try_wait() {
-            Ok(Some(status)) => return status.success() && is_installed(target),
-            Ok(None) if start.elapsed() < FETCH_LIMIT => std::thread::sleep(Duration::from_millis(100)),
-            Ok(None) | Err(_) => {
-                // Already gone, or about to be: either way the target is not there.
-                let _ = rustup.kill().and_then(|()| rustup.wait());
-                return false;
-            }
-        }
-    }
+    // Whether it failed or took too long: the target is not there.
+    step::wait(FETCH_LIMIT, &mut rustup).is_ok_and(|status| status.success()) && is_installed(target)
 }

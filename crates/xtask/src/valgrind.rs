@@ -15,18 +15,22 @@ pub(crate) const PROFILE: &str = "machine-code";
 /// What memcheck makes the program exit with if it has found something.
 pub(crate) const FOUND: i32 = 99;
 
+/// Where a build goes that is for no processor in particular.
+const DEFAULT: &str = "default";
+
+/// Names of functions with all their types: the older ones leave out whose closure it is that was made part of another function.
+const WHOLE_NAMES: &str = "-C symbol-mangling-version=v0";
+
 /// Builds a program of [`PACKAGE`] for a processor, or for what cargo takes by itself, and tells where it is.
 pub(crate) fn build(project: &Project, processor: Option<&str>, name: &str) -> Result<PathBuf, Stop> {
-    let mut cargo = project.cargo(["build", "--locked", "--package", PACKAGE, "--profile", PROFILE, "--bin", name]);
-    let mut target = project.target().to_owned();
+    let mut flags = std::env::var("RUSTFLAGS").unwrap_or_default() + " " + WHOLE_NAMES;
     if let Some(processor) = processor {
-        // All dependencies are built with these flags too: in a folder of its own, or every other build would be undone.
-        target.push(processor);
-        let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
-        cargo.env("RUSTFLAGS", format!("{flags} -C target-cpu={processor}").trim_start());
-        cargo.env("CARGO_TARGET_DIR", &target);
+        flags += &format!(" -C target-cpu={processor}");
     }
-    step::run(&mut cargo)?;
+    // All dependencies are built with these flags too: in a folder of its own, or every other build would be undone.
+    let target = project.target().join(processor.unwrap_or(DEFAULT));
+    let mut cargo = project.cargo(["build", "--locked", "--package", PACKAGE, "--profile", PROFILE, "--bin", name]);
+    step::run(cargo.env("RUSTFLAGS", flags.trim_start()).env("CARGO_TARGET_DIR", &target))?;
     Ok(target.join(PROFILE).join(name))
 }
 

@@ -1,11 +1,11 @@
 //! The ground floor as WebAssembly: a module that makes tokens, held to the vectors, and the Rust tests themselves.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::node;
 use crate::project::Project;
-use crate::step::{self, Outcome, Stop};
+use crate::step::{self, LIMIT, Outcome, Stop};
 use crate::targets::{self, Runner};
 
 /// What a browser runs; a module for it has nothing around it.
@@ -16,6 +16,9 @@ const WITH_SYSTEM: &str = "wasm32-wasip1";
 
 /// The module, the programs for Node, and the package that they are in.
 const MODULE: &str = "wasm_signer.wasm";
+
+/// The official signer as a module, and what it needs around it.
+const OFFICIAL: [&str; 2] = ["lighter-signer.wasm", "wasm_exec.js"];
 
 pub(crate) fn run(project: &Project) -> Outcome {
     let node = node::interpreter().map_err(Stop::NotRun)?;
@@ -28,23 +31,28 @@ pub(crate) fn run(project: &Project) -> Outcome {
 
     let module = build(project, &["vectors"])?;
     let mut vectors = Command::new(&node);
-    step::run(vectors.arg(file(project, "vectors.mjs")).arg(module))?;
+    step::run_within(LIMIT, vectors.arg(file(project, "vectors.mjs")).arg(module))?;
 
     let runner = file(project, "wasi.mjs");
     let arguments = ["--no-warnings", &*runner.to_string_lossy()];
-    step::run(&mut targets::tests(project, WITH_SYSTEM, &Runner { program: &node, arguments: &arguments }))?;
+    let mut tests = targets::tests(project, WITH_SYSTEM, &Runner { program: &node, arguments: &arguments });
+    step::run_within(LIMIT, &mut tests)?;
     Ok(format!("the module for {BARE}, the tests for {WITH_SYSTEM}, under Node"))
 }
 
-/// Prints the size of the module that makes tokens, and how long one takes.
-pub(crate) fn time(project: &Project, arguments: &[String]) -> Result<(), Stop> {
+/// Prints the size of the module that makes tokens, and how long one takes; beside the official module in a folder.
+pub(crate) fn time(project: &Project, folder: Option<&Path>) -> Result<(), Stop> {
+    let missing = folder.into_iter().flat_map(|folder| OFFICIAL.map(|file| folder.join(file))).find(|it| !it.is_file());
+    if let Some(missing) = missing {
+        return Err(Stop::Failed(format!("{} is missing", missing.display())));
+    }
     let node = node::interpreter().map_err(Stop::NotRun)?;
     if !targets::is_here(BARE) {
         return Err(Stop::NotRun(format!("the target {BARE} is not installed")));
     }
     let module = build(project, &[])?;
     let mut time = Command::new(node);
-    step::run(time.arg(file(project, "time.mjs")).arg(module).args(arguments))
+    step::run(time.arg(file(project, "time.mjs")).arg(module).args(folder))
 }
 
 /// Builds the module with these features, and tells where it is.

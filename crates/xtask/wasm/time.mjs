@@ -4,7 +4,7 @@
 import { webcrypto, randomFillSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 
 import { Signer } from "./module.mjs";
@@ -60,7 +60,8 @@ async function official(folder) {
   const require = createRequire(import.meta.url);
   Object.assign(globalThis, { require, fs: require("node:fs"), path: require("node:path") });
   globalThis.crypto ??= webcrypto;
-  require(join(folder, "wasm_exec.js"));
+  // A path without its beginning would be one of a package.
+  require(resolve(folder, "wasm_exec.js"));
   const path = join(folder, "lighter-signer.wasm");
   const go = new globalThis.Go();
   const { instance } = await WebAssembly.instantiate(readFileSync(path), go.importObject);

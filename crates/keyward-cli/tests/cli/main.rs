@@ -10,6 +10,7 @@ mod generate;
 mod hostile;
 mod inspect;
 mod keys;
+#[cfg(target_os = "linux")]
 mod memory;
 mod online;
 mod progress;

@@ -5,8 +5,6 @@ use core::arch::x86_64::{
     _mm256_slli_epi64, _mm256_srli_epi64, _mm256_sub_epi64, _mm256_sub_pd, _mm256_xor_pd, _mm256_xor_si256,
 };
 
-use zeroize::Zeroize;
-
 use crate::{Fp, Fp5};
 
 /// Four elements of GF(p^5), one in each lane, in doubles.
@@ -129,12 +127,6 @@ impl FloatFp5x4 {
             _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_LE_OQ>(magnitude, _mm256_set1_pd(bound))) == 0b1111
         };
         self.limbs.iter().zip(bounds).all(|(limbs, bound)| limbs.iter().all(|limb| is_within(limb, bound)))
-    }
-}
-
-impl Zeroize for FloatFp5x4 {
-    fn zeroize(&mut self) {
-        self.limbs.zeroize();
     }
 }
 

@@ -22,7 +22,7 @@ impl Neighbours {
     pub(super) fn new(scalar: &Scalar) -> Self {
         let mut limbs = add(scalar.limbs(), &OFFSET);
         let mut bytes = [0; 40];
-        for (bytes, limb) in bytes.as_chunks_mut().0.iter_mut().zip(limbs) {
+        for (bytes, limb) in bytes.as_chunks_mut().0.iter_mut().zip(&limbs) {
             *bytes = limb.to_le_bytes();
         }
         limbs.zeroize();

@@ -56,11 +56,14 @@ impl Pair {
     #[inline(never)]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn add(xz: &Fp5x8, ut: &Fp5x8) -> Self {
-        // From lane 0 on, two lanes each.
-        const L: u8 = 0b0000_0011;
+        // The lanes of the factors and products; l's are the first two.
         const F: u8 = 0b0000_1100;
         const J: u8 = 0b0011_0000;
         const U: u8 = 0b1100_0000;
+        // Those of the sums' coordinates; u's are between z's and t's.
+        const X: u8 = 0b0000_0011;
+        const Z: u8 = 0b0000_1100;
+        const T: u8 = 0b1100_0000;
 
         // d, c, d + 2c, h.
         let more = ut.permute(lanes([0, 1, 0, 1, 0, 1, 6, 7]));
@@ -82,8 +85,8 @@ impl Pair {
         let first = products.permute(lanes([4, 5, 0, 1, 6, 7, 0, 1]));
         let second = products.permute(lanes([0, 1, 2, 3, 2, 3, 2, 3]));
         let difference = first.sub_below::<33>(&second);
-        let sums = first.blend(&first.add(&second), U).blend(&difference, L | F);
-        Self(sums.blend(&sums.times_z(B_Z), L).reduce())
+        let sums = first.blend(&first.add(&second), T).blend(&difference, X | Z);
+        Self(sums.blend(&sums.times_z(B_Z), X).reduce())
     }
 }
 

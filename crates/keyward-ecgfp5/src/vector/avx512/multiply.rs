@@ -54,7 +54,8 @@ pub(crate) fn mul_generator_add_vartime(s: &Scalar, e: &Scalar, table: &Comb<'_>
     fold(&sum)
 }
 
-/// Eight entries, the first of which has been taken already, in lanes.
+/// Eight entries, the first of which has been taken already, in lanes. There must be as many: a shape that has a row for each window
+/// has them in eights.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn gather<'a>(first: (&'a Entry, bool), rest: &mut impl Iterator<Item = (&'a Entry, bool)>) -> TorsionPointx8 {

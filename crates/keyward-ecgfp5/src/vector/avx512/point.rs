@@ -12,7 +12,7 @@ pub(super) const B_Z: u32 = crate::point::B_Z as u32;
 ///
 /// Limbs of u, and of x / 263·z, are those of a product, below 2^33; those of z and t, a sum or difference of two products,
 /// are not above 2^34 + 2^9. So no sum of products below comes near its limit of 2^83: the largest, of
-/// (d + 2c)·(e + k), is below 2^82.5. Debug builds check it.
+///(d + 2c)·(e + k), is below 2^82.96. Debug builds check it.
 pub(super) struct Pointx8 {
     pub(super) x: Fp5x8,
     pub(super) z: Fp5x8,

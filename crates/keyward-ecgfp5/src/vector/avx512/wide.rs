@@ -44,8 +44,8 @@ impl Digits {
         let mut digits = [[0; 8]; 6];
         for (lane, scalar) in scalars.iter().enumerate() {
             let mut limbs = add(scalar.limbs(), &OFFSET);
-            for (limb, eight) in limbs.into_iter().zip(&mut digits) {
-                eight[lane] = limb;
+            for (limb, eight) in limbs.iter().zip(&mut digits) {
+                eight[lane] = *limb;
             }
             limbs.zeroize();
         }

@@ -9,7 +9,7 @@ use keyward_lighter::{
     key_from_seed_text, parse_private_key, private_key_text, sign_tokens,
 };
 use keyward_machine_code::FixedRng;
-use keyward_machine_code::valgrind::{declassify, make_secret, secret};
+use keyward_machine_code::valgrind::{declassify, make_secret, secret, secret_bytes};
 use keyward_schnorr::{AheadSigner, Signature, VerifyingKey};
 use signature::hazmat::PrehashSigner;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
@@ -37,12 +37,16 @@ pub(crate) const OPERATIONS: [Operation; 16] = [
 
 fn generate_key() {
     let key = SigningKey::generate(&mut FixedRng::secret(1)).expect("this generator never fails");
+    must_be_secret(&*key.expose_secret());
     let public = public_key_of(&key);
     assert_eq!(VerifyingKey::from_bytes(&public.to_bytes()).expect("a public key").to_bytes(), public.to_bytes());
 }
 
 fn public_key() {
-    black_box(public_key_of(&secret_key()));
+    let key = secret_key();
+    // Before it is made public.
+    must_be_secret(key.verifying_key());
+    black_box(public_key_of(&key));
 }
 
 fn key_from_seed() {
@@ -50,13 +54,17 @@ fn key_from_seed() {
     let mut digits = base16(&FixedRng::new(2).bytes::<32>());
     make_secret(digits.as_mut_str());
     let same = key_from_seed_text(&digits).expect("the same seed");
+    must_be_secret(&*key.expose_secret());
+    must_be_secret(&*same.expose_secret());
     assert_eq!(public_key_of(&key).to_bytes(), public_key_of(&same).to_bytes());
 }
 
 fn key_text() {
     let key = secret_key();
     let text = private_key_text(&key);
+    must_be_secret(text.as_str());
     let read = parse_private_key(&text).expect("what was printed");
+    must_be_secret(&*read.expose_secret());
     assert_eq!(public_key_of(&key).to_bytes(), public_key_of(&read).to_bytes());
 }
 
@@ -115,54 +123,80 @@ fn create_tokens() {
 
 fn multiply_generator() {
     for k in secret_scalars() {
-        black_box(Point::mul_generator(&k).encode());
+        must_be_secret(&Point::mul_generator(&k).encode());
     }
-    black_box(Point::encode_batch(&Point::mul_generator_batch(&secret_scalars())));
+    must_all_be_secret(Point::encode_batch(&Point::mul_generator_batch(&secret_scalars())));
 }
 
 fn multiply_point() {
     for k in secret_scalars() {
         let point = secret(Point::mul_generator(&Scalar::from_bytes_mod_order(&FixedRng::new(6).bytes())));
-        black_box((&point * &k).normalize());
+        must_be_secret(&(&point * &k).normalize());
     }
 }
 
 fn point_arithmetic() {
     let [p, q] =
         [7, 8].map(|seed| secret(Point::mul_generator(&Scalar::from_bytes_mod_order(&FixedRng::new(seed).bytes()))));
-    black_box((p + q, p - q, -p, p + p, p.double(), p.double_times(5), p.normalize(), p.encode()));
-    let choice = p.ct_eq(&q) | p.is_neutral();
-    black_box(Point::conditional_select(&p, &q, choice));
+    must_all_be_secret([p + q, p - q, -p, p + p, p.double(), p.double_times(5), p.normalize()]);
+    must_be_secret(&p.encode());
+    let choices = [p.ct_eq(&q), p.is_neutral()];
+    must_all_be_secret(choices);
+    must_be_secret(&Point::conditional_select(&p, &q, choices[0] | choices[1]));
 }
 
 fn scalar_arithmetic() {
     for a in secret_scalars() {
         for b in secret_scalars() {
-            black_box((a + b, a - b, a * b, -a));
-            black_box(Scalar::conditional_select(&a, &b, a.ct_eq(&b) | a.is_zero()));
+            must_all_be_secret([a + b, a - b, a * b, -a]);
+            let choices = [a.ct_eq(&b), a.is_zero()];
+            must_all_be_secret(choices);
+            must_be_secret(&Scalar::conditional_select(&a, &b, choices[0] | choices[1]));
         }
+        must_be_secret(&a.to_bytes());
         assert!(Scalar::from_bytes(&a.to_bytes()).is_some());
     }
     let mut rng = FixedRng::secret(9);
-    black_box(Scalar::from_bytes_mod_order(&rng.bytes()));
-    black_box(Scalar::from_bytes_mod_order(&secret([0xff; 40])));
-    black_box(Scalar::from_bytes_mod_order_wide(&rng.bytes()));
-    black_box(Scalar::from_bytes_mod_order_wide(&secret([0xff; 64])));
-    black_box(Scalar::from_challenge(&secret_fp5(10)));
+    must_all_be_secret([
+        Scalar::from_bytes_mod_order(&rng.bytes()),
+        Scalar::from_bytes_mod_order(&secret([0xff; 40])),
+        Scalar::from_bytes_mod_order_wide(&rng.bytes()),
+        Scalar::from_bytes_mod_order_wide(&secret([0xff; 64])),
+        Scalar::from_challenge(&secret_fp5(10)),
+    ]);
 }
 
 fn field_arithmetic() {
     let [a, b] = [11, 12].map(|seed| Fp::from_u64_mod_order(u64::from_le_bytes(FixedRng::secret(seed).bytes())));
-    black_box((a + b, a - b, a * b, -a, a.square(), a.double(), a.invert(), a.to_bytes(), a.ct_eq(&b)));
-    black_box(Fp::from_u128_mod_order(u128::from_le_bytes(FixedRng::secret(13).bytes())));
+    must_all_be_secret([a + b, a - b, a * b, -a, a.square(), a.double(), a.invert()]);
+    must_be_secret(&a.to_bytes());
+    must_be_secret(&a.ct_eq(&b));
+    must_be_secret(&Fp::from_u128_mod_order(u128::from_le_bytes(FixedRng::secret(13).bytes())));
     let [x, y] = [14, 15].map(secret_fp5);
-    black_box((x + y, x - y, x * y, x * a, -x, x.square(), x.double(), x.invert(), x.norm(), x.to_bytes()));
-    black_box(Fp5::conditional_select(&x, &y, x.ct_eq(&y) | x.is_zero()));
+    must_all_be_secret([x + y, x - y, x * y, x * a, -x, x.square(), x.double(), x.invert()]);
+    must_be_secret(&x.norm());
+    must_be_secret(&x.to_bytes());
+    let choices = [x.ct_eq(&y), x.is_zero()];
+    must_all_be_secret(choices);
+    must_be_secret(&Fp5::conditional_select(&x, &y, choices[0] | choices[1]));
     let input = [a, b, a, b, a, b, a, b, a, b, a];
-    black_box(keyward_poseidon2::hash(&input));
+    must_be_secret(&keyward_poseidon2::hash(&input));
     let mut hashes = [Fp5::ZERO; 9];
     keyward_poseidon2::hash_batch(&[input; 9], &mut hashes);
-    black_box(hashes);
+    must_all_be_secret(hashes);
+}
+
+/// A result is as secret as what it was made of: else its secret has not arrived, and that nothing is reported says nothing.
+#[track_caller]
+fn must_be_secret<T: ?Sized>(result: &T) {
+    assert_ne!(secret_bytes(black_box(result)), 0, "a result depends on no secret");
+}
+
+#[track_caller]
+fn must_all_be_secret<T, const N: usize>(results: [T; N]) {
+    for result in &results {
+        must_be_secret(result);
+    }
 }
 
 /// A private key as it is read from 40 bytes, not declassified in any part.
@@ -178,13 +212,19 @@ fn public_key_of(key: &SigningKey) -> VerifyingKey {
 
 /// The signature is handed out, and must be right: else what ran was something else.
 fn must_verify(key: &SigningKey, signature: Signature) {
+    must_be_secret(&signature);
     public_key_of(key).verify(&message(), &declassify(signature)).expect("a signature of this key");
 }
+
+/// In a token.
+const SIGNATURE_DIGITS: usize = 2 * Signature::BYTE_SIZE;
 
 /// The token is handed out, and must be right.
 fn must_be_valid(signer: &TokenSigner, token: AuthTokenText) {
     let verifier = TokenVerifier::one_off(&public_key_of(signer.signing_key()));
     let now = UnixSeconds::new(1_795_240_000).expect("a time");
+    // Some others are padding, which is undefined without being secret.
+    assert!(secret_bytes(&token) >= SIGNATURE_DIGITS, "a token's signature depends on no secret");
     verifier.verify(&declassify(token).as_token(), now).expect("a token of this key");
 }
 

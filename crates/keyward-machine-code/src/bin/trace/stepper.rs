@@ -12,14 +12,15 @@ use nix::unistd::Pid;
 
 use crate::listing::Listing;
 use crate::traced::{ARGUMENT, SECRETS};
+use crate::{NOT_RUN, Stop};
 
 /// An instruction's address in the program, and the address that it reads or writes, if any.
 type Step = (u64, Option<u64>);
 
-/// Whether each operation leaves the same trace for all secrets, and those that leak do not.
-pub(crate) fn compare() -> Result<bool, String> {
-    let program = env::current_exe().map_err(|error| error.to_string())?;
-    let listing = Listing::of(&program)?;
+/// Each operation leaves the same trace for all secrets, and those that leak do not.
+pub(crate) fn compare() -> Result<(), Stop> {
+    let program = env::current_exe()?;
+    let listing = Listing::of(&program).map_err(Stop::Failed)?;
     let mut traced = Traced::start(&program)?;
     let mut is_as_expected = true;
     for operation in operations() {
@@ -46,7 +47,7 @@ pub(crate) fn compare() -> Result<bool, String> {
         };
         println!("{}: {} instructions, {verdict}", operation.name, first.len());
     }
-    Ok(is_as_expected)
+    if is_as_expected { Ok(()) } else { Err(Stop::Failed("not all is as it must be".to_owned())) }
 }
 
 /// The other side, which is gone when this value is.
@@ -58,8 +59,8 @@ struct Traced {
 }
 
 impl Traced {
-    fn start(program: &Path) -> Result<Self, String> {
-        let child = Command::new(program).arg(ARGUMENT).spawn().map_err(|error| error.to_string())?;
+    fn start(program: &Path) -> Result<Self, Stop> {
+        let child = Command::new(program).arg(ARGUMENT).spawn()?;
         Ok(Self { child, program: program.to_owned(), is_stopped: false })
     }
 
@@ -68,45 +69,48 @@ impl Traced {
     }
 
     /// Lets it run until it stops itself.
-    fn run_to_stop(&mut self) -> Result<(), String> {
+    fn run_to_stop(&mut self) -> Result<(), Stop> {
         if self.is_stopped {
-            ptrace::cont(self.pid(), None).map_err(|error| error.to_string())?;
+            ptrace::cont(self.pid(), None)?;
         }
-        match waitpid(self.pid(), None) {
-            Ok(WaitStatus::Stopped(_, Signal::SIGSTOP)) => {
+        match waitpid(self.pid(), None)? {
+            WaitStatus::Stopped(_, Signal::SIGSTOP) => {
                 self.is_stopped = true;
                 Ok(())
             }
-            other => Err(format!("the traced program did not stop: {other:?}")),
+            WaitStatus::Exited(_, code) if !self.is_stopped && code == NOT_RUN.into() => {
+                Err(Stop::NotRun("it is not to be traced".to_owned()))
+            }
+            other => Err(Stop::Failed(format!("the traced program did not stop: {other:?}"))),
         }
     }
 
     /// Has it take single steps until it stops itself.
-    fn step_to_stop(&mut self, listing: &Listing) -> Result<Vec<Step>, String> {
+    fn step_to_stop(&mut self, listing: &Listing) -> Result<Vec<Step>, Stop> {
         let base = self.base()?;
         let mut steps = Vec::new();
         loop {
-            ptrace::step(self.pid(), None).map_err(|error| error.to_string())?;
-            match waitpid(self.pid(), None) {
-                Ok(WaitStatus::Stopped(_, Signal::SIGTRAP)) => {}
-                Ok(WaitStatus::Stopped(_, Signal::SIGSTOP)) => return Ok(steps),
-                other => return Err(format!("the traced program took no step: {other:?}")),
+            ptrace::step(self.pid(), None)?;
+            match waitpid(self.pid(), None)? {
+                WaitStatus::Stopped(_, Signal::SIGTRAP) => {}
+                WaitStatus::Stopped(_, Signal::SIGSTOP) => return Ok(steps),
+                other => return Err(Stop::Failed(format!("the traced program took no step: {other:?}"))),
             }
             // What is about to be done, and with what.
-            let registers = ptrace::getregs(self.pid()).map_err(|error| error.to_string())?;
+            let registers = ptrace::getregs(self.pid())?;
             let address = registers.rip.wrapping_sub(base);
             steps.push((address, listing.operand(address).map(|operand| operand.address(&registers))));
         }
     }
 
     /// Where its code begins in memory.
-    fn base(&self) -> Result<u64, String> {
-        let maps = fs::read_to_string(format!("/proc/{}/maps", self.pid())).map_err(|error| error.to_string())?;
+    fn base(&self) -> Result<u64, Stop> {
+        let maps = fs::read_to_string(format!("/proc/{}/maps", self.pid()))?;
         let program = self.program.to_string_lossy();
         maps.lines()
             .find(|line| line.ends_with(&*program))
             .and_then(|line| u64::from_str_radix(line.split('-').next()?, 16).ok())
-            .ok_or_else(|| "the traced program is not where it should be".to_owned())
+            .ok_or_else(|| Stop::Failed("the traced program is not where it should be".to_owned()))
     }
 }
 
