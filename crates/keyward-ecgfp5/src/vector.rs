@@ -55,3 +55,24 @@ pub(crate) fn mul_generator_add_vartime(s: &Scalar, e: &Scalar, table: &Comb<'_>
 pub(crate) fn add_and_double_vartime(steps: &[(AffinePoint, u32)]) -> Option<Point> {
     dispatch!(Avx512::detect, avx512::add_and_double_vartime(steps))
 }
+
+#[cfg(all(test, feature = "vector"))]
+mod tests {
+    use keyward_goldilocks::vector::{Avx2, Level, limit};
+
+    use super::mul_generator_x4;
+    use crate::{Point, Scalar};
+
+    /// Tests of results would not see it if the portable code had always the turn.
+    #[test]
+    fn four_are_the_turn_of_avx2_up_to_its_level() {
+        let four = || mul_generator_x4(&[&Scalar::ONE; 4]);
+        limit(Level::Portable);
+        let portable = four();
+        limit(Level::Avx2);
+        let avx2 = four();
+        limit(Level::Avx512);
+        assert_eq!(portable, None);
+        assert_eq!(avx2, Avx2::detect().map(|_| [Point::GENERATOR; 4]));
+    }
+}

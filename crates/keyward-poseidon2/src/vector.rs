@@ -49,3 +49,25 @@ pub(crate) fn permute_four(states: &mut [[Fp; WIDTH]; 4]) -> Option<()> {
         None
     }
 }
+
+#[cfg(all(test, feature = "vector"))]
+mod tests {
+    use keyward_goldilocks::Fp;
+    use keyward_goldilocks::vector::{Avx2, Level, limit};
+
+    use super::permute_four;
+    use crate::WIDTH;
+
+    /// Tests of results would not see it if the portable code had always the turn.
+    #[test]
+    fn four_are_the_turn_of_avx2_up_to_its_level() {
+        let four = || permute_four(&mut [[Fp::ONE; WIDTH]; 4]);
+        limit(Level::Portable);
+        let portable = four();
+        limit(Level::Avx2);
+        let avx2 = four();
+        limit(Level::Avx512);
+        assert_eq!(portable, None);
+        assert_eq!(avx2, Avx2::detect().map(|_| ()));
+    }
+}

@@ -56,6 +56,7 @@ struct Secrets(Vec<(String, Vec<u8>)>);
 impl Secrets {
     fn of(key: &SigningKey, signatures: &[Signature]) -> Self {
         let secret = Scalar::from_bytes(&key.expose_secret()).expect("below the order");
+        let mut ephemerals = Vec::new();
         let mut secrets = Self(vec![
             ("the private scalar".into(), secret.to_bytes().into()),
             ("the state of the hash".into(), derivation(key).serialize()[..64].into()),
@@ -66,7 +67,13 @@ impl Secrets {
                     .expect("canonical")
             });
             secrets.0.push((format!("e·sk of {i}"), (e * secret).to_bytes().into()));
-            secrets.add_ephemeral(i, &(s + e * secret));
+            ephemerals.push(s + e * secret);
+            secrets.add_ephemeral(i, &ephemerals[i]);
+        }
+        for (i, four) in ephemerals.as_chunks::<4>().0.iter().enumerate() {
+            let digits = four.each_ref().map(odd_digits);
+            let side_by_side = (0..64).flat_map(|window| digits.each_ref().map(|digits| digits[window])).collect();
+            secrets.0.push((format!("odd digits of four, {i}"), side_by_side));
         }
         secrets
     }
@@ -189,11 +196,25 @@ fn signing_ahead() {
 fn signing_a_batch() {
     let key = key();
     let requests = [(&key, message()); 8];
-    let mut signatures = Vec::with_capacity(requests.len());
-    let stack = stack_after(|| {
-        sign_batch(&requests, &mut SysRng, |signature| signatures.push(signature)).expect("the system has randomness")
-    });
-    assert_clean(&Secrets::of(&key, &signatures), &stack);
+    let batch = || {
+        let mut signatures = Vec::with_capacity(requests.len());
+        let stack = stack_after(|| {
+            sign_batch(&requests, &mut SysRng, |signature| signatures.push(signature)).expect("randomness")
+        });
+        assert_clean(&Secrets::of(&key, &signatures), &stack);
+    };
+    batch();
+    #[cfg(feature = "vector")]
+    {
+        use keyward_goldilocks::vector::{Level, limit};
+
+        // The switch is the whole process's, which the other tests do not mind.
+        limit(Level::Avx2);
+        batch();
+        limit(Level::Portable);
+        batch();
+        limit(Level::Avx512);
+    }
 }
 
 #[test]

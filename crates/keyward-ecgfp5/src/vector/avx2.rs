@@ -26,8 +26,8 @@ pub(super) fn mul_generator_x4(scalars: &[&Scalar; 4]) -> [Point; 4] {
     sums.add_upper::<8>();
     sums.add_upper::<4>();
     sums.add_upper::<2>();
-    let points = Zeroizing::new(sums.first_two());
+    let points = sums.first_two();
     sums.wipe();
     let [first, second] = &*points;
-    core::array::from_fn(|lane| first[lane].to_point().add_torsion(&second[lane]))
+    core::array::from_fn(|lane| Zeroizing::new(first[lane].to_point()).add_torsion(&second[lane]))
 }

@@ -5,7 +5,7 @@ use core::arch::x86_64::{
 
 use keyward_goldilocks::Fp5;
 use keyward_goldilocks::vector::FloatFp5x4;
-use zeroize::optimization_barrier;
+use zeroize::{Zeroizing, optimization_barrier};
 
 use crate::table::Row;
 use crate::torsion::{MINUS_A, TorsionPoint};
@@ -96,12 +96,16 @@ impl Sums {
     /// The first two points of each lane.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    pub(super) fn first_two(&self) -> [[TorsionPoint; 4]; 2] {
+    pub(super) fn first_two(&self) -> Zeroizing<[[TorsionPoint; 4]; 2]> {
         let [first, second, ..] = &self.points;
-        let [x, y] = [first.x.store(), first.y.store()];
-        let [x2, y2] = [second.x.store(), second.y.store()];
-        let points = |x: [Fp5; 4], y: [Fp5; 4]| core::array::from_fn(|lane| TorsionPoint { x: x[lane], y: y[lane] });
-        [points(x, y), points(x2, y2)]
+        let mut points = Zeroizing::new([const { TorsionPoint::vacant() }; 2]);
+        for (points, four) in points.iter_mut().zip([first, second]) {
+            let (x, y) = (Zeroizing::new(four.x.store()), Zeroizing::new(four.y.store()));
+            for (lane, point) in points.iter_mut().enumerate() {
+                (point.x, point.y) = (x[lane], y[lane]);
+            }
+        }
+        points
     }
 
     /// Leaves nothing of the points.
