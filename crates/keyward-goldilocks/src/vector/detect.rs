@@ -17,7 +17,6 @@ use {nothing as avx2, nothing as avx512};
 
 /// Which code is taken, from that of every processor to that of the fewest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
 pub enum Level {
     /// No vector code.
     Portable,
