@@ -41,7 +41,7 @@ impl Code {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Avx512 => "keyward, vector code",
+            Self::Avx512 => "keyward, AVX-512 code",
             Self::Avx2 => "keyward, AVX2 code",
             Self::Portable => "keyward, portable code",
             Self::Official(_) => "lighter-signer",

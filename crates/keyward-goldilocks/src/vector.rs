@@ -12,52 +12,22 @@
 //!
 //! No operation has a branch or an address that depends on a value.
 
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+#[expect(
+    clippy::missing_safety_doc,
+    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
+)]
+mod avx2;
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+#[expect(
+    clippy::missing_safety_doc,
+    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
+)]
+mod avx512;
 mod detect;
-#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-#[expect(
-    clippy::missing_safety_doc,
-    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
-)]
-mod float;
-#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-#[expect(
-    clippy::missing_safety_doc,
-    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
-)]
-mod float_products;
-#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-#[expect(
-    clippy::missing_safety_doc,
-    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
-)]
-mod fp;
-#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-#[expect(
-    clippy::missing_safety_doc,
-    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
-)]
-mod fp5;
-#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-#[expect(
-    clippy::missing_safety_doc,
-    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
-)]
-mod fp5x4;
-#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-#[expect(
-    clippy::missing_safety_doc,
-    reason = "taken for unsafe, but a caller without the target features needs `unsafe`"
-)]
-mod fpx4;
 
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+pub use avx2::{FloatFp5x4, Fpx4, Sumx4};
+#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
+pub use avx512::{Factor, Factor5, Fp5x8, Fpx8, Products, SplitFp5x4, load, order};
 pub use detect::{Avx2, Avx512, Level, limit};
-#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-pub use float::FloatFp5x4;
-#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-pub use fp::{Factor, Fpx8, Products, load};
-#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-pub use fp5::{Factor5, Fp5x8};
-#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-pub use fp5x4::{Fp5x4, order};
-#[cfg(all(target_arch = "x86_64", not(any(miri, target_os = "none", target_os = "uefi"))))]
-pub use fpx4::{Fpx4, Sumx4};

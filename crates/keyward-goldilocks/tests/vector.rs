@@ -7,7 +7,7 @@ use core::arch::x86_64::{__m512i, _mm512_set_epi64, _mm512_set1_epi64};
 use std::io::{self, Write};
 use std::sync::Once;
 
-use keyward_goldilocks::vector::{Avx512, Factor, Factor5, Fp5x4, Fp5x8, Fpx8, Products, order};
+use keyward_goldilocks::vector::{Avx512, Factor, Factor5, Fp5x8, Fpx8, Products, SplitFp5x4, order};
 use keyward_goldilocks::{Fp, Fp5};
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use proptest::test_runner::Config;
@@ -195,10 +195,10 @@ fn check_fp5_limbs(a: &[[[u64; 8]; 2]; 5], b: &[[[u64; 8]; 2]; 5]) {
 
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn check_fp5x4(a: &[Fp5; 4], b: &[Fp5; 4]) {
-    let (va, vb) = (Fp5x4::load(a), Fp5x4::load(b));
+    let (va, vb) = (SplitFp5x4::load(a), SplitFp5x4::load(b));
     let each = |operation: &dyn Fn(Fp5, Fp5) -> Fp5| -> [Fp5; 4] { core::array::from_fn(|i| operation(a[i], b[i])) };
     assert_eq!(va.store(), *a);
-    assert_eq!(Fp5x4::zero().store(), [Fp5::ZERO; 4]);
+    assert_eq!(SplitFp5x4::zero().store(), [Fp5::ZERO; 4]);
     assert_eq!(va.add(&vb).store(), each(&|a, b| a + b));
     assert_eq!(va.add_where(0b0110, &vb).store(), [a[0], a[1] + b[1], a[2] + b[2], a[3]]);
     assert_eq!(va.sub_below::<33>(&vb).store(), each(&|a, b| a - b));
@@ -223,7 +223,7 @@ fn check_fp5x4(a: &[Fp5; 4], b: &[Fp5; 4]) {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn check_fp5x4_limbs(l: u64, h: u64) {
     let four = [Fp5::from_coefficients([Fp::from_u64_mod_order((h << 32) | l); 5]); 4];
-    let (mut wide, mut value) = (Fp5x4::load(&four), four[0]);
+    let (mut wide, mut value) = (SplitFp5x4::load(&four), four[0]);
     // Below 2^38.
     for _ in 0..6 {
         wide = wide.add(&wide);

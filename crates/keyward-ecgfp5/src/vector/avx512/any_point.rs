@@ -1,7 +1,7 @@
 //! A multiple of any one point. Doublings are one after the other, so that there is nothing for lanes to do side by side but the
 //! products of one: in each step up to four.
 
-use keyward_goldilocks::vector::{Fp5x4, order};
+use keyward_goldilocks::vector::{SplitFp5x4, order};
 
 use super::point::B_Z;
 use crate::Point;
@@ -11,7 +11,7 @@ use crate::point::AffinePoint;
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(crate) fn add_and_double_vartime(steps: &[(AffinePoint, u32)]) -> Point {
     let Point { x, z, u, t } = Point::NEUTRAL;
-    let mut sum = Fractions(Fp5x4::load(&[x, z, u, t]));
+    let mut sum = Fractions(SplitFp5x4::load(&[x, z, u, t]));
     for (point, doublings) in steps {
         sum = sum.add_affine(point).double_times_vartime(*doublings);
     }
@@ -23,7 +23,7 @@ pub(crate) fn add_and_double_vartime(steps: &[(AffinePoint, u32)]) -> Point {
 /// # Invariant
 ///
 /// Limbs of x are reduced, those of u below 2^34, of z not above 2^34 + 2^9, of t below 2^37.
-struct Fractions(Fp5x4);
+struct Fractions(SplitFp5x4);
 
 impl Fractions {
     #[inline]
@@ -39,11 +39,11 @@ impl Fractions {
     fn add_affine(&self, AffinePoint { x, u }: &AffinePoint) -> Self {
         let point = &self.0;
         // x·x2, z·x2, c, t·u2.
-        let products = point.mul(&Fp5x4::load(&[*x, *x, *u, *u]));
+        let products = point.mul(&SplitFp5x4::load(&[*x, *x, *u, *u]));
         // e and h are in lanes 1 and 3.
         let e_h = products.add(&point.permute::<{ order([0, 0, 2, 2]) }>());
         let e = e_h.permute::<{ order([1; 4]) }>();
-        let minus_xx = Fp5x4::zero().sub_below::<33>(&products);
+        let minus_xx = SplitFp5x4::zero().sub_below::<33>(&products);
         // k, but m in lane 2.
         let k_m = products
             .permute::<{ order([0; 4]) }>()
@@ -64,7 +64,7 @@ impl Fractions {
         let first = products.permute::<{ order([0, 1, 2, 1]) }>();
         let second = products.permute::<{ order([1, 3, 3, 3]) }>();
         let difference = first.sub_below::<33>(&second);
-        let x = Fp5x4::zero().plus_times_z(&difference, B_Z).reduce();
+        let x = SplitFp5x4::zero().plus_times_z(&difference, B_Z).reduce();
         Self(first.add_where(0b1000, &second).blend(0b0010, &difference).blend(0b0001, &x))
     }
 
@@ -92,7 +92,7 @@ impl Fractions {
         // α, u².
         let products = point.permute::<{ order([1, 2, 1, 1]) }>().mul(&t_u);
         let sum = point.permute::<{ order([0; 4]) }>().add(&point.permute::<{ order([1; 4]) }>());
-        let minus_twice = Fp5x4::zero().sub_below::<37>(&sum.add(&sum));
+        let minus_twice = SplitFp5x4::zero().sub_below::<37>(&sum.add(&sum));
         // α·t = β, α·u = ζ, −2(x + z)·u² = ω − β.
         let left = products.permute::<{ order([0; 4]) }>().replace::<{ order([0; 4]) }>(0b0100, &minus_twice);
         let products = left.mul(&t_u.replace::<{ order([1; 4]) }>(0b0100, &products));
@@ -115,9 +115,9 @@ impl Fractions {
 /// A point that is a double, not yet in one form or the other: from the double of [`Point`] or from that of Jacobian coordinates.
 struct Double {
     /// u / 2, anything, z and x / 4b: these are the Jacobian coordinates Z / 2, anything, and the root of E. They are products.
-    products: Fp5x4,
+    products: SplitFp5x4,
     /// In each lane t, which is W as well. Limbs are below 2^37.
-    t: Fp5x4,
+    t: SplitFp5x4,
 }
 
 impl Double {
@@ -132,7 +132,7 @@ impl Double {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn into_fractions(self) -> Fractions {
         let products = self.products.permute::<{ order([3, 2, 0, 0]) }>();
-        let x = Fp5x4::zero().plus_times_z(&products, 4 * B_Z).reduce();
+        let x = SplitFp5x4::zero().plus_times_z(&products, 4 * B_Z).reduce();
         Fractions(products.add_where(0b0100, &products).blend(0b0001, &x).blend(0b1000, &self.t))
     }
 }
@@ -142,7 +142,7 @@ impl Double {
 /// # Invariant
 ///
 /// Limbs are below 2^37.
-struct Jacobian(Fp5x4);
+struct Jacobian(SplitFp5x4);
 
 impl Jacobian {
     /// The formula of `JacobianPoint` for twice its coordinates, so that nothing is halved: Z' = 2·W·Z·D, W' = D² − 2·W²·S and
@@ -172,7 +172,7 @@ impl Jacobian {
 #[cfg(test)]
 #[expect(unsafe_code, reason = "the way into functions with target features")]
 mod tests {
-    use keyward_goldilocks::vector::{Avx512, Fp5x4};
+    use keyward_goldilocks::vector::{Avx512, SplitFp5x4};
     use keyward_goldilocks::{Fp, Fp5};
     use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
 
@@ -195,7 +195,7 @@ mod tests {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn check_formulas([x, z, u, t, x2, u2]: [Fp5; 6]) {
         let other = AffinePoint { x: x2, u: u2 };
-        let mut sum = Fractions(Fp5x4::load(&[x, z, u, t]));
+        let mut sum = Fractions(SplitFp5x4::load(&[x, z, u, t]));
         let mut expected = Point { x, z, u, t };
         for _ in 0..3 {
             sum = sum.add_affine(&other);
@@ -212,7 +212,7 @@ mod tests {
     fn check_doublings(point: &Point, n: u32) {
         let Point { x, z, u, t } = *point;
         let expected = point.double_times(n);
-        let double = Fractions(Fp5x4::load(&[x, z, u, t])).double_times_vartime(n);
+        let double = Fractions(SplitFp5x4::load(&[x, z, u, t])).double_times_vartime(n);
         assert_eq!(double.store(), expected);
         let [affine] = Point::to_affine(&[*point]);
         assert_eq!(double.add_affine(&affine).double_times_vartime(n).store(), (expected + *point).double_times(n));
@@ -222,8 +222,8 @@ mod tests {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn check_largest() {
         let largest = [Fp5::from_coefficients([Fp::from_u64_mod_order(u64::MAX - (1 << 32)); 5]); 4];
-        let word = Fp5x4::load(&largest);
-        let double = |four: Fp5x4| four.add(&four);
+        let word = SplitFp5x4::load(&largest);
+        let double = |four: SplitFp5x4| four.add(&four);
         // Limbs of x and z below 2^34, of u below 2^34, of t below 2^37.
         let four = double(double(word));
         let coordinates = four.blend(0b1000, &double(double(double(four))));

@@ -7,9 +7,9 @@ use crate::{Fp, Fp5};
 /// What [`Fpx8`] says of limbs holds for those of all coefficients. Where coefficient 5 would be there is something, as small as the
 /// others, that no element depends on.
 #[derive(Clone, Copy, Debug)]
-pub struct Fp5x4([Fpx8; 3]);
+pub struct SplitFp5x4([Fpx8; 3]);
 
-impl Fp5x4 {
+impl SplitFp5x4 {
     /// The elements, in order. Limbs are below 2^32.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
@@ -137,7 +137,7 @@ impl Fp5x4 {
     }
 }
 
-/// The order of four elements as [`Fp5x4::permute`] takes it: element i comes from `from[i]`.
+/// The order of four elements as [`SplitFp5x4::permute`] takes it: element i comes from `from[i]`.
 ///
 /// # Panics
 /// If an index is above 3.

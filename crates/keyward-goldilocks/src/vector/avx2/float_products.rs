@@ -251,8 +251,8 @@ mod tests {
 
     use proptest::prelude::{Just, Strategy, prop, prop_oneof, proptest};
 
-    use super::super::Avx2;
     use super::{FloatFp5x4, REDUCED, TERM, TWICE_REDUCED};
+    use crate::vector::Avx2;
     use crate::{Fp, Fp5};
 
     /// `[limb][coefficient][lane]`.
